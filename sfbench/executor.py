@@ -1,0 +1,121 @@
+"""Runs a stage: a pure function over many clips, where one failing clip is a row, not a crash."""
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, TimeoutError as Late
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from typing import Any, Generic, Literal, TypeVar
+
+from pebble import ProcessExpired, ProcessPool, ThreadPool
+
+from sfbench.errors import ClipError, Reason
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Item, Value]):
+    """What a stage made of one item: a value, or the reason for there being none."""
+
+    item: Item
+    value: Value | None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Generic[Item, Value]):
+    """A function over clips, and how it wants to be run.
+
+    Attributes:
+        name: Stands in the reasons of items that fail.
+        work: Pure function of one item; a module-level function when run in processes.
+        kind: `processes` for untrusted media and plain Python, `threads` for code that waits.
+        seconds: Time limit for one item (processes only).
+        memory: Address-space limit of a worker in bytes (processes on Linux only).
+    """
+
+    name: str
+    work: Callable[[Item], Value]
+    kind: Literal["processes", "threads"] = "processes"
+    seconds: float = 300.0
+    memory: int = 6 << 30
+
+    def run(self, items: Iterable[Item], workers: int | None = None) -> Iterator[Outcome[Item, Value]]:
+        """Yield one outcome per item, in the items' order; only a few items wait in memory.
+
+        A worker that crashes, hangs or runs out of memory costs its item alone. When the caller
+        stops early, or is interrupted, the workers are stopped.
+        """
+        count = workers or os.cpu_count() or 1
+        pool = self._pool(count)
+        waiting: deque[tuple[Item, Future[Value]]] = deque()
+        try:
+            for item in items:
+                waiting.append((item, self._schedule(pool, item)))
+                if len(waiting) >= 2 * count:
+                    yield self._outcome(*waiting.popleft())
+            while waiting:
+                yield self._outcome(*waiting.popleft())
+            pool.close()
+        except BaseException:
+            pool.stop()
+            raise
+        finally:
+            pool.join()
+
+    def _pool(self, workers: int) -> Any:
+        if self.kind == "threads":
+            return ThreadPool(max_workers=workers)
+        return ProcessPool(
+            max_workers=workers,
+            context=get_context("spawn"),
+            initializer=_begin_worker,
+            initargs=(self.memory,),
+        )
+
+    def _schedule(self, pool: Any, item: Item) -> "Future[Value]":
+        limit = {"timeout": self.seconds} if self.kind == "processes" else {}
+        future: Future[Value] = pool.schedule(self.work, args=(item,), **limit)
+        return future
+
+    def _outcome(self, item: Item, future: "Future[Value]") -> Outcome[Item, Value]:
+        try:
+            return Outcome(item, future.result())
+        except ClipError as error:
+            return Outcome(item, None, error.reason)
+        except Exception as error:
+            return Outcome(item, None, self._reason(error))
+
+    def _reason(self, error: Exception) -> Reason:
+        match error:
+            case Late():
+                return Reason(self.name, "time-out", f"took over {self.seconds:g} s", True)
+            case MemoryError():
+                return Reason(self.name, "out-of-memory", f"needs over {self.memory >> 20} MiB")
+            case ProcessExpired():
+                return Reason(self.name, "crashed", f"the worker ended: {error}")
+        return Reason(self.name, "error", f"{type(error).__name__}: {error}")
+
+
+def _begin_worker(memory: int) -> None:
+    """Leave Ctrl-C to the parent, keep the memory limit, and end when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    except (ImportError, ValueError, OSError):
+        pass  # no such limit on this system; the time limit still holds
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,156 @@
+"""Scores and results: what `run` leaves and `report` reads."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sfbench import store
+from sfbench.errors import Reason, SfbenchError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One number of a result, or why there is none.
+
+    Attributes:
+        metric: Name of the metric, for example `fad.mel`.
+        signature: Everything that makes the number comparable; equal signatures may be ranked.
+        value: The number; None when it could not be had, and then `reason` says why.
+        low: Lower end of the 95 % interval, or None.
+        high: Upper end of the 95 % interval, or None.
+        floor: What two samples of the same truth score at this n, or None.
+        n: Number of clips behind the value.
+        higher_is_better: Direction.
+        unit: Unit for people, for example `dB`.
+        reason: Why the value or the interval is missing, or None.
+    """
+
+    metric: str
+    signature: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    floor: float | None = None
+    n: int
+    higher_is_better: bool
+    unit: str = ""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One metric of one clip: a value, or the reason for there being none."""
+
+    value: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipScores:
+    """All metrics of one clip; a line of `clips.jsonl`.
+
+    Attributes:
+        id: The clip's id.
+        label: The clip's label, or None.
+        metrics: Value or reason by metric name.
+        evidence: What the numbers rest on, for pictures: `active` and `expected` are lists of
+            [start, end] in seconds.
+    """
+
+    id: str
+    label: str | None = None
+    metrics: dict[str, Measure] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A clip without a score, and why."""
+
+    id: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRef:
+    """The clips that a result was measured on.
+
+    Attributes:
+        name: Name of the dataset.
+        split: Name of the split.
+        manifest_sha256: Hash of the manifest's canonical bytes.
+        n: Number of clips asked for.
+    """
+
+    name: str
+    split: str
+    manifest_sha256: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolRef:
+    """The protocol that a result was measured by."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One system measured by one protocol on one split of one manifest.
+
+    Attributes:
+        model: Name of the system.
+        revision: Short hash of its config, weights, seed and clips.
+        dataset: The clips.
+        protocol: The protocol.
+        weights: Names and hashes of the weights that took part.
+        versions: Versions of the software that took part.
+        scores: One score per metric, in the protocol's order.
+        strata: Scores by label.
+        failures: Clips without a score.
+        coverage: Share of the clips that were scored, 0 to 1.
+        scored: Hash of the sorted ids of the scored clips; equal hashes, equal clips.
+        notes: Sentences for the reader, for example that a settings step was skipped.
+    """
+
+    format: int = FORMAT
+    model: str
+    revision: str
+    dataset: DatasetRef
+    protocol: ProtocolRef
+    weights: list[dict[str, str]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    scores: list[Score] = field(default_factory=list)
+    strata: dict[str, list[Score]] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    coverage: float = 1.0
+    scored: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def read_result(path: Path) -> Result:
+    """Return the result in a `result.json`.
+
+    Raises:
+        SfbenchError: The file is missing, damaged, or of another format version.
+    """
+    try:
+        result = msgspec.json.decode(path.read_bytes(), type=Result)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SfbenchError(f"{path} is no readable result ({error}); run the model again") from None
+    if result.format != FORMAT:
+        raise SfbenchError(f"{path} has format {result.format}, this sfbench reads {FORMAT}")
+    return result
+
+
+def read_clip_scores(path: Path) -> list[ClipScores]:
+    """Return the lines of a `clips.jsonl`; an empty list when there is none."""
+    if not path.exists():
+        return []
+    return store.read_lines(path, ClipScores)
