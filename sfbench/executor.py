@@ -5,7 +5,8 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, TimeoutError as Late
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from typing import Any, Generic, Literal, TypeVar
@@ -45,7 +46,9 @@ class Stage(Generic[Item, Value]):
     seconds: float = 300.0
     memory: int = 6 << 30
 
-    def run(self, items: Iterable[Item], workers: int | None = None) -> Iterator[Outcome[Item, Value]]:
+    def run(
+        self, items: Iterable[Item], workers: int | None = None
+    ) -> Iterator[Outcome[Item, Value]]:
         """Yield one outcome per item, in the items' order; only a few items wait in memory.
 
         A worker that crashes, hangs or runs out of memory costs its item alone. When the caller
@@ -75,12 +78,15 @@ class Stage(Generic[Item, Value]):
             max_workers=workers,
             context=get_context("spawn"),
             initializer=_begin_worker,
-            initargs=(self.memory,),
+            initargs=(self.work, self.memory),
         )
 
     def _schedule(self, pool: Any, item: Item) -> "Future[Value]":
-        limit = {"timeout": self.seconds} if self.kind == "processes" else {}
-        future: Future[Value] = pool.schedule(self.work, args=(item,), **limit)
+        future: Future[Value]
+        if self.kind == "threads":
+            future = pool.schedule(self.work, args=(item,))
+        else:
+            future = pool.schedule(_work_on, args=(item,), timeout=self.seconds)
         return future
 
     def _outcome(self, item: Item, future: "Future[Value]") -> Outcome[Item, Value]:
@@ -102,8 +108,18 @@ class Stage(Generic[Item, Value]):
         return Reason(self.name, "error", f"{type(error).__name__}: {error}")
 
 
-def _begin_worker(memory: int) -> None:
+_work: Callable[[Any], Any]
+
+
+def _work_on(item: Any) -> Any:
+    """Do the stage's work, which the worker was given once, at its start."""
+    return _work(item)
+
+
+def _begin_worker(work: Callable[[Any], Any], memory: int) -> None:
     """Leave Ctrl-C to the parent, keep the memory limit, and end when the parent is gone."""
+    global _work
+    _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

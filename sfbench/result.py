@@ -26,7 +26,7 @@ class Score:
         n: Number of clips behind the value.
         higher_is_better: Direction.
         unit: Unit for people, for example `dB`.
-        reason: Why the value or the interval is missing, or None.
+        reason: Why the value or the interval is missing, or which clips it leaves out; or None.
     """
 
     metric: str

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,12 +31,17 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.stem}.{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
         yield partial
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
-        _sync_folder(path.parent)
+        settle(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def settle(partial: Path, path: Path) -> None:
+    """Turn a finished file into `path` in the same folder; it is on disk when this returns."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -66,10 +71,10 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def to_lines(records: Iterable[Any]) -> bytes:
-    """Return records as JSON lines; equal records give equal bytes.
+    r"""Return records as JSON lines; equal records give equal bytes.
 
     >>> to_lines([{"id": "a"}, {"id": "b"}])
-    b'{"id":"a"}\\n{"id":"b"}\\n'
+    b'{"id":"a"}\n{"id":"b"}\n'
     """
     encoder = msgspec.json.Encoder()
     return b"".join(encoder.encode(record) + b"\n" for record in records)
@@ -117,6 +122,9 @@ class Journal:
         path: The journal's file.
         asked: Fingerprint of everything that the work depends on.
 
+    Attributes:
+        records: What an earlier process left, in order.
+
     Raises:
         SfbenchError: The journal belongs to other work.
     """
@@ -130,16 +138,25 @@ class Journal:
                 f"{path.parent} holds work that was asked differently (other inputs, settings or "
                 f"version); choose another --out, or delete that folder to start again"
             )
-        self.records: list[dict[str, Any]] = records[1:]
+        self.records = records[1:]
         self._file = path.open("ab")
         self._file.truncate(whole)
         if not records:
             self._append({"asked": asked})
 
-    def append(self, record: dict[str, Any]) -> None:
-        """Add one record; it is on disk when this returns."""
+    def append(self, record: Any) -> None:
+        """Add one record, a dataclass or a dict with an `id`; it is on disk when this returns."""
         self._append(record)
-        self.records.append(record)
+
+    def finished(self, kind: type[T], again: Callable[[T], bool]) -> dict[str, T]:
+        """Return by id what an earlier process finished, the last record of an id counting.
+
+        Args:
+            kind: What a record is.
+            again: Whether a record must be done again, for example because its file is gone.
+        """
+        last = {record["id"]: msgspec.convert(record, kind) for record in self.records}
+        return {key: value for key, value in last.items() if not again(value)}
 
     def _append(self, record: Any) -> None:
         self._file.write(msgspec.json.encode(record) + b"\n")

@@ -2,7 +2,25 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sfbench.errors import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What a generator answers with.
+
+    Attributes:
+        samples: Mono samples, [n] float32, full scale at -1 and 1.
+        sample_rate: Rate in Hz.
+        start: Where the sound begins within the clip, in seconds.
+    """
+
+    samples: NDArray[np.float32]
+    sample_rate: int
+    start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

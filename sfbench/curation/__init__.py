@@ -1,0 +1,1 @@
+"""Decides which clips: sources, steps, datasets."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -41,10 +42,16 @@ def write_mp4(
         sound: Mono samples, or None for a video without a sound stream.
         sample_rate: Rate of `sound`, in Hz.
         quality: x264's constant rate factor; lower is better and larger.
+
+    Raises:
+        ValueError: There are no pictures.
     """
     with (
         replacing(path) as partial,
-        av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+        # "file:" keeps a folder such as `out:1` from being read as an address.
+        av.open(
+            f"file:{partial}", "w", format="mp4", options={"movflags": "+faststart"}
+        ) as container,
     ):
         _write_streams(container, frames, fps, sound, sample_rate, quality)
 
@@ -58,15 +65,19 @@ def _write_streams(
     quality: int,
 ) -> None:
     pictures = iter(frames)
-    first = next(pictures)
+    first = next(pictures, None)
+    if first is None:
+        raise ValueError("a video needs at least one picture")
     video = container.add_stream("libx264", rate=fps)
     video.height, video.width = first.shape[:2]
     video.pix_fmt = "yuv420p"
     # One thread: x264's output depends on their number.
     video.options = {"crf": str(quality), "preset": "veryfast", "threads": "1"}
-    audio = container.add_stream("aac", rate=sample_rate, layout="mono") if sound is not None else None
+    audio = (
+        container.add_stream("aac", rate=sample_rate, layout="mono") if sound is not None else None
+    )
     written = 0
-    for index, picture in enumerate(_chain(first, pictures)):
+    for index, picture in enumerate(chain([first], pictures)):
         container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         if audio is not None and sound is not None:
             end = round((index + 1) / fps * sample_rate)
@@ -75,13 +86,6 @@ def _write_streams(
     if audio is not None and sound is not None:
         _write_sound(container, audio, sound, sample_rate, written, len(sound) + _BLOCK)
         container.mux(audio.encode(None))
-
-
-def _chain(
-    first: NDArray[np.uint8], rest: Iterable[NDArray[np.uint8]]
-) -> Iterable[NDArray[np.uint8]]:
-    yield first
-    yield from rest
 
 
 def _write_sound(

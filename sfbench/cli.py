@@ -1,0 +1,295 @@
+"""The command line: one function per verb, nothing heavy at the top."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sfbench import __version__, progress
+from sfbench.errors import SfbenchError
+
+if TYPE_CHECKING:
+    from sfbench.progress import Watch
+    from sfbench.run import Ran
+    from sfbench.weights.holding import Holding
+
+app = typer.Typer(
+    name="sfbench",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+weights_app = typer.Typer(no_args_is_help=True, help="List, fetch and verify networks' weights.")
+app.add_typer(weights_app, name="weights")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Limit = Annotated[int | None, typer.Option(help="At most this many clips.", min=1)]
+Split = Annotated[str, typer.Option(help="Split to run on.")]
+Runs = Annotated[Path, typer.Option("--out", help="Folder of run folders.")]
+ProtocolName = Annotated[str, typer.Option(help="Name in eval/, or a TOML file.")]
+WeightsDir = Annotated[Path | None, typer.Option("--dir", help="Folder of weights.")]
+WeightsNames = Annotated[list[str] | None, typer.Argument(help="Names; all if none is given.")]
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is one message and exit code 1."""
+    try:
+        app()
+    except SfbenchError as error:
+        print(f"sfbench: {error}", file=sys.stderr)
+        sys.exit(1)
+    except SystemExit as leaving:
+        if leaving.code == 130:
+            print("sfbench: interrupted; the same command resumes", file=sys.stderr)
+        raise
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """The open benchmark for continuous Foley: curate clips, run models, report."""
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def curate(
+    out: Annotated[Path, typer.Option(help="Dataset folder to make.")],
+    source: Annotated[str, typer.Option(help="folder:DIR or simulated.")] = "vggsound",
+    recipe: Annotated[str, typer.Option(help="Name in curation/, or a TOML file.")] = "vgg-c",
+    limit: Limit = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the funnel; fetch nothing.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Choose clips; make a dataset folder.
+
+    Every clip passes the recipe's steps or is rejected with a reason. A killed curation goes on
+    where it stopped.
+    """
+    from sfbench.curation.curate import curate as make
+    from sfbench.curation.curate import foresee
+    from sfbench.curation.recipe import read_recipe
+    from sfbench.curation.sources import open_source
+    from sfbench.show import answer
+
+    chosen, clips = read_recipe(recipe), open_source(source, limit)
+    made = foresee(chosen, clips) if dry_run else make(chosen, clips, out, watch=_watch(quiet))
+    answer("\n".join([str(made.funnel), *made.notes]), made, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def run(
+    model: Annotated[str, typer.Option(help="Name in model/, a TOML file, or folder:DIR.")],
+    data: Annotated[Path, typer.Option(help="Dataset folder.")] = Path("vgg-c"),
+    out: Runs = Path("runs"),
+    split: Split = "test",
+    protocol: ProtocolName = "basic",
+    limit: Limit = None,
+    seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 0,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a setting: key=value.")
+    ] = None,
+    no_score: Annotated[bool, typer.Option("--no-score", help="Only make takes.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make sound for clips, and score it.
+
+    Finished takes and scores are kept; a killed run goes on where it stopped.
+    """
+    from sfbench.eval.protocol import read_protocol
+    from sfbench.manifest import read_manifest
+    from sfbench.model.config import read_config
+    from sfbench.run import run_system
+
+    ran = run_system(
+        read_manifest(data),
+        read_config(model, changes or ()),
+        None if no_score else read_protocol(protocol),
+        out,
+        split=split,
+        limit=limit,
+        seed=seed,
+        watch=_watch(quiet),
+    )
+    _answer_ran(ran, as_json, quiet)
+
+
+@app.command()
+def score(
+    reference: Annotated[Path, typer.Option(help="Folder of true sounds or videos.")],
+    generated: Annotated[Path, typer.Option(help="Folder of generated sounds, same names.")],
+    protocol: ProtocolName = "basic",
+    out: Runs = Path("runs"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score a folder of sounds.
+
+    Generated sounds are paired with references by file name.
+    """
+    from sfbench.run import score_folders
+
+    ran = score_folders(reference, generated, protocol, out, watch=_watch(quiet))
+    _answer_ran(ran, as_json, quiet)
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path] | None, typer.Argument(help="Run folders; ./runs if none.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("leaderboard"),
+    formats: Annotated[str, typer.Option("--format", help="html,md,csv,tex,json")] = (
+        "html,md,csv,tex,json"
+    ),
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Rank systems; write tables and a page."""
+    from sfbench.leaderboard.report import report as write_report
+    from sfbench.show import answer
+
+    made = write_report(runs or [Path("runs")], out, formats.split(","), watch=_watch(quiet))
+    answer("\n".join(map(str, made.paths.values())), made.paths, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def train(
+    recipe: Annotated[Path, typer.Argument(help="Training recipe, a TOML file.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for weights and logs.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last state.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a network by a recipe."""
+    from sfbench.model.train import train as train_by
+
+    train_by(recipe, out, resume=resume, watch=_watch(quiet))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for everything that it makes.")] = Path("demo"),
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go the whole way on simulated clips.
+
+    Curates a small simulated world, runs the baselines and reports; nothing is downloaded.
+    """
+    from sfbench.demo import demo as go
+    from sfbench.show import answer
+
+    made = go(out, _watch(quiet))
+    text = f"{made.curation.funnel}\nopen {made.report.paths['html']}"
+    answer(text, made.report.paths, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def selftest(
+    protocol: ProtocolName = "basic",
+    clips: Annotated[int, typer.Option(help="Simulated sounds to try.", min=8)] = 16,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what metrics say to known faults.
+
+    Faults are applied to simulated sounds; exit code 1 if a metric breaks a law.
+    """
+    from sfbench.selftest import selftest as try_faults
+    from sfbench.show import answer
+
+    tried = try_faults(protocol, clips, _watch(quiet))
+    answer(str(tried), tried, as_json=as_json, quiet=quiet)
+    if tried.broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: Json = False, quiet: Quiet = False) -> None:
+    """Say what works here, and what mends the rest."""
+    from sfbench.doctor import diagnose, diagnosis_text
+    from sfbench.show import answer
+
+    checks = diagnose()
+    answer(diagnosis_text(checks), checks, as_json=as_json, quiet=quiet)
+    if any(check.ok is False for check in checks):
+        raise typer.Exit(1)
+
+
+@weights_app.command("list")
+def weights_list(folder: WeightsDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """List declared weights: size, licence, whether they are here."""
+    from sfbench.weights.holding import list_weights
+
+    _answer_weights(list_weights(folder), as_json, quiet)
+
+
+@weights_app.command("fetch")
+def weights_fetch(
+    names: WeightsNames = None,
+    folder: WeightsDir = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch weights that are not here yet, and check them."""
+    from sfbench.weights.fetch import fetch_weights
+
+    holdings = fetch_weights(names or (), folder, offline=offline, watch=_watch(quiet))
+    _answer_weights(holdings, as_json, quiet)
+
+
+@weights_app.command("verify")
+def weights_verify(
+    names: WeightsNames = None,
+    folder: WeightsDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hash weights that are here and say whether they are the declared ones."""
+    from sfbench.weights.holding import verify_weights
+
+    holdings = verify_weights(names or (), folder)
+    _answer_weights(holdings, as_json, quiet)
+    bad = [holding.name for holding in holdings if not holding.usable]
+    if bad:
+        raise SfbenchError(f"not usable: {', '.join(bad)}; type: sfbench weights fetch {bad[0]}")
+
+
+def _answer_weights(holdings: "list[Holding]", as_json: bool, quiet: bool) -> None:
+    from sfbench.show import answer
+    from sfbench.weights.holding import holdings_text
+
+    answer(holdings_text(holdings), holdings, as_json=as_json, quiet=quiet)
+
+
+def _watch(quiet: bool) -> "Watch":
+    return progress.quiet if quiet else progress.shown
+
+
+def _answer_ran(ran: "Ran", as_json: bool, quiet: bool) -> None:
+    """Show a result; clips that failed are exit code 1, after everything was written."""
+    from sfbench.show import answer, scores_table
+
+    text = scores_table(ran.result) if ran.result else f"{len(ran.run.takes)} takes"
+    document = ran.result or ran.run.takes
+    answer(f"{ran.run.folder}\n{text}", document, as_json=as_json, quiet=quiet)
+    if ran.failures:
+        first = ran.failures[0]
+        raise SfbenchError(
+            f"{len(ran.failures)} of {len(ran.run.takes)} clips failed, "
+            f"the first is {first.id} ({first.reason}); {ran.run.folder} has all of them"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The dataset card: README.md with the front matter that hubs and `datasets` read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sfbench.clip import Clip
+
+_SIZES = [(1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M")]
+
+
+def card(about: Mapping[str, Any], splits: Mapping[str, Sequence[Clip]]) -> str:
+    """Return the Markdown card of a dataset.
+
+    Args:
+        about: What `dataset.json` says.
+        splits: Clips by split.
+    """
+    environment = Environment(
+        loader=PackageLoader("sfbench.curation", "."),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the card is Markdown
+    )
+    labels = sorted({clip.label for clips in splits.values() for clip in clips if clip.label})
+    return environment.get_template("card.md.j2").render(
+        about=about,
+        splits=[name for name, clips in splits.items() if clips],
+        size=size_category(about["counts"]["kept"]),
+        label_counts=[
+            (label, [sum(clip.label == label for clip in clips) for clips in splits.values()])
+            for label in labels
+        ],
+    )
+
+
+def size_category(clips: int) -> str:
+    """Return the hub's word for a number of clips.
+
+    >>> size_category(95)
+    'n<1K'
+    """
+    return next((name for limit, name in _SIZES if clips < limit), "n>1M")

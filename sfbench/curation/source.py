@@ -1,0 +1,53 @@
+"""Where clips come from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A clip that a source offers, before any step has looked at it.
+
+    Attributes:
+        id: The clip's id; safe as a file name.
+        label: Name of the sound, or None when the source names none.
+        start: Where the clip begins in its recording, in seconds.
+        split: `train` or `test`, or None when the split step decides.
+        recording: Clips of one recording share a split; empty when the clip is alone.
+        origin: Where the source finds the media again: a path, an address, a number.
+        suffix: Suffix of the media file that `fetch` writes.
+    """
+
+    id: str
+    label: str | None = None
+    start: float = 0.0
+    split: str | None = None
+    recording: str = ""
+    origin: str = ""
+    suffix: str = ".mp4"
+
+
+class Source(Protocol):
+    """Offers clips, and brings the media of those that are wanted.
+
+    A source is sent to worker processes, so it is small and can be pickled.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name for the dataset card and for telling one curation from another."""
+        ...
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield what there is, sorted by id, without touching media."""
+        ...
+
+    def fetch(self, candidate: Candidate, path: Path) -> None:
+        """Write a clip's media to `path`, and its truth, if known, to `path` with suffix .json.
+
+        Raises:
+            ClipError: The media cannot be had.
+        """
+        ...

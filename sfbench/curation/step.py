@@ -1,0 +1,51 @@
+"""What a curation step is, and the table of steps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sfbench.catalog import Catalog
+from sfbench.curation.recipe import Recipe
+from sfbench.curation.source import Candidate
+from sfbench.errors import Reason
+from sfbench.media.read import Media
+
+
+@dataclass(slots=True)
+class Draft:
+    """A clip on its way through the steps.
+
+    Attributes:
+        candidate: What the source offers.
+        path: The fetched media file, once a step has asked for media.
+        media: The decoded media: sound at 16 kHz, pictures 64×64 at 4 per second.
+        evidence: What the steps measured, by step; ends in the manifest.
+    """
+
+    candidate: Candidate
+    path: Path | None = None
+    media: Media | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Step(Protocol):
+    """Keeps a clip, or says why not."""
+
+    name: str
+    needs_media: bool
+
+    def keep(self, draft: Draft) -> Reason | None:
+        """Return None to keep the clip, or the reason for dropping it."""
+        ...
+
+
+StepMaker = Callable[[Recipe], Step]
+
+steps: Catalog[StepMaker] = Catalog(
+    "curation step",
+    {
+        "label": "sfbench.curation.steps.label:LabelStep",
+        "health": "sfbench.curation.steps.health:HealthStep",
+    },
+)

@@ -1,0 +1,40 @@
+"""The whole way on simulated clips: curate, run the baselines, report; no download."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sfbench.curation.curate import Curation, curate
+from sfbench.curation.recipe import read_recipe
+from sfbench.curation.sources import open_source
+from sfbench.eval.protocol import read_protocol
+from sfbench.leaderboard.report import Report, report
+from sfbench.manifest import read_manifest
+from sfbench.model.config import read_config
+from sfbench.progress import Watch, quiet
+from sfbench.run import run_system
+
+CLIPS = 24
+MODELS = ("reference", "retrieval", "noise", "shuffled", "silence")
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo made."""
+
+    curation: Curation
+    report: Report
+
+
+def demo(out: Path, watch: Watch = quiet) -> Demo:
+    """Make `out/vgg-c`, `out/runs` and `out/leaderboard` from a small simulated world.
+
+    Raises:
+        SfbenchError: `out` holds other work.
+    """
+    curation = curate(
+        read_recipe("vgg-c"), open_source("simulated", CLIPS), out / "vgg-c", watch=watch
+    )
+    manifest, protocol = read_manifest(out / "vgg-c"), read_protocol("basic")
+    for model in MODELS:
+        run_system(manifest, read_config(model), protocol, out / "runs", watch=watch)
+    return Demo(curation, report([out / "runs"], out / "leaderboard", watch=watch))

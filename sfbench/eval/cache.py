@@ -1,0 +1,42 @@
+"""Embeddings kept by content: the same sound, span and extractor are embedded once, ever."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfbench import store
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingCache:
+    """A folder of arrays named by what they were computed from."""
+
+    folder: Path
+
+    def key(self, media_sha256: str, signature: str, span: tuple[float, float]) -> str:
+        """Return the name of the embedding of one span of one media file by one extractor."""
+        return store.fingerprint([media_sha256, signature, span])
+
+    def has(self, key: str) -> bool:
+        """Say whether an embedding is there."""
+        return self._path(key).is_file()
+
+    def put(self, key: str, embedding: NDArray[np.float64]) -> None:
+        """Keep an embedding."""
+        with store.replacing(self._path(key)) as partial, partial.open("wb") as file:
+            np.save(file, embedding, allow_pickle=False)
+
+    def get(self, key: str) -> NDArray[np.float64]:
+        """Return a kept embedding."""
+        embedding: NDArray[np.float64] = np.load(self._path(key), allow_pickle=False)
+        return embedding
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.npy"
+
+
+def home_cache() -> EmbeddingCache:
+    """Return the cache in `$SFBENCH_HOME`, shared by all systems, runs and protocols."""
+    return EmbeddingCache(store.home() / "embeddings")

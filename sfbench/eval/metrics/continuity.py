@@ -1,0 +1,77 @@
+"""Whether a continuous sound is there for as long as it should be.
+
+No public metric asks this. Definitions: `eval/README.md`, continuity. Level variant: it hears
+whether there is sound, not whether it is the right one, so it stands beside a distance.
+"""
+
+import numpy as np
+
+from sfbench.eval.activity import Frames, Levels
+from sfbench.eval.pair import Pair
+from sfbench.media.level import HOP
+from sfbench.result import Measure
+
+MUTE_COVERAGE = 0.1
+_STEP = round(0.100 / HOP)
+
+
+def coverage(active: Frames, expected: Frames) -> float | None:
+    """Return the share of the expected time in which the sound is there.
+
+    Args:
+        active: Frames in which the take is there, [T].
+        expected: Frames in which it should be, [T].
+
+    Returns:
+        0 to 1, higher is better; None when nothing is expected.
+
+    >>> coverage(np.array([True, False, True]), np.array([True, True, False]))
+    0.5
+    """
+    if not expected.any():
+        return None
+    return float((active & expected).sum() / expected.sum())
+
+
+def flicker(levels: Levels) -> float | None:
+    """Return the mean absolute change of level within 100 ms, in dB; None for less than that.
+
+    >>> flicker(np.zeros(20))
+    0.0
+    """
+    if len(levels) <= _STEP:
+        return None
+    return float(np.abs(levels[_STEP:] - levels[:-_STEP]).mean())
+
+
+def is_mute(pair: Pair) -> bool:
+    """Say whether the take is missing for more than nine tenths of the expected time."""
+    share = coverage(pair.active, pair.expected)
+    return share is not None and share < MUTE_COVERAGE
+
+
+def measure_coverage(pair: Pair) -> Measure:
+    """Return the coverage of a pair, 0 to 1."""
+    value = coverage(pair.active, pair.expected)
+    return Measure(value=value, reason="no sound is expected" if value is None else None)
+
+
+def measure_flicker(pair: Pair) -> Measure:
+    """Return how far the take's flicker is from the reference's, in dB; 0 is as steady as it.
+
+    The take's own flicker would reward a drone; the distance to the truth rewards neither a
+    tremolo nor the loss of one. A mute take has no flicker.
+    """
+    if is_mute(pair):
+        return Measure(value=None, reason="mute take")
+    take, truth = flicker(pair.generated_levels), flicker(pair.reference_levels)
+    if take is None or truth is None:
+        return Measure(value=None, reason="shorter than 100 ms")
+    return Measure(value=abs(take - truth))
+
+
+def measure_mute(pair: Pair) -> Measure:
+    """Return 1 for a mute take, 0 for any other; the mean is the mute rate."""
+    if not pair.expected.any():
+        return Measure(value=None, reason="no sound is expected")
+    return Measure(value=float(is_mute(pair)))

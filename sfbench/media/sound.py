@@ -1,0 +1,148 @@
+"""Puts decoded audio on the picture's clock, at every rate that was asked for."""
+
+from collections.abc import Sequence
+
+import av
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from sfbench.media.limits import Limits, refusal
+
+Sound = NDArray[np.float32]  # [samples], mono, -1 to 1
+
+NATIVE = 0  # stands for the file's own rate
+
+# Shorter than one frame of every usual codec, longer than Matroska's rounding to milliseconds.
+_JITTER = 0.01
+
+
+def mono(frame: av.AudioFrame) -> Sound:
+    """Return the mean over the channels of a decoded frame; full scale is -1 to 1.
+
+    Raises:
+        ClipError: `unusable-sound`, samples of an odd format.
+    """
+    try:
+        samples = frame.to_ndarray()
+    except ValueError as error:  # 64-bit integers, which no array of PyAV holds
+        raise refusal("unusable-sound", str(error)) from None
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    with np.errstate(over="ignore", invalid="ignore"):  # the caller looks for what is not finite
+        mean: Sound = _full_scale(samples).mean(axis=0, dtype=np.float32)
+    return mean
+
+
+def _full_scale(samples: NDArray[np.generic]) -> Sound:
+    if samples.dtype == np.uint8:
+        return (samples.astype(np.float32) - 128) / np.float32(128)
+    if np.issubdtype(samples.dtype, np.integer):
+        return samples.astype(np.float32) / np.float32(2 ** (8 * samples.dtype.itemsize - 1))
+    return samples.astype(np.float32)
+
+
+class SoundTrack:
+    """Collects the frames of one sound stream.
+
+    A frame goes where its time stamp says: what is missing becomes silence, what lies before
+    time 0 or overlaps is cut.
+
+    Args:
+        stream: The stream that the frames come from.
+        rates: Rates to resample to, in Hz; `NATIVE` keeps the file's own.
+        origin: Time stamp of time 0, in seconds.
+        limits: What the sound may cost.
+    """
+
+    def __init__(
+        self, stream: av.AudioStream, rates: Sequence[int], origin: float, limits: Limits
+    ) -> None:
+        self.stream = stream
+        self.origin = origin
+        self.sample_rate = 0
+        self.count = 0
+        self._limits = limits
+        self._parts: dict[int, list[Sound]] = {rate: [] for rate in rates}
+        self._resamplers: dict[int, soxr.ResampleStream] = {}
+
+    @property
+    def seconds(self) -> float:
+        """Length of what was collected, from time 0."""
+        return self.count / self.sample_rate if self.sample_rate else 0.0
+
+    def add(self, frame: av.AudioFrame) -> None:
+        """Take one decoded frame.
+
+        Raises:
+            ClipError: `unusable-sound`, `non-finite` or `too-long`.
+        """
+        self._check(frame)
+        samples = mono(frame)
+        _check_finite(samples, self.seconds)
+        gap = self._gap(frame)
+        silence, samples = max(gap, 0), samples[max(-gap, 0) :]
+        self._check_length(silence + len(samples))
+        self._push(np.zeros(silence, np.float32))
+        self._push(samples)
+
+    def _check(self, frame: av.AudioFrame) -> None:
+        check_shape(frame.sample_rate, frame.layout.nb_channels, self._limits)
+        if not self.sample_rate:
+            self._begin(frame)
+        if frame.sample_rate != self.sample_rate:
+            raise refusal(
+                "unusable-sound",
+                f"the rate changes from {self.sample_rate} to {frame.sample_rate} Hz",
+            )
+
+    def _begin(self, frame: av.AudioFrame) -> None:
+        self.sample_rate = frame.sample_rate
+        for rate in self._parts:
+            if rate not in (NATIVE, self.sample_rate):
+                self._resamplers[rate] = soxr.ResampleStream(self.sample_rate, rate, 1, "float32")
+
+    def _gap(self, frame: av.AudioFrame) -> int:
+        """Return how many samples are missing before a frame; negative when it overlaps."""
+        if frame.time is None:
+            return 0
+        gap = round((frame.time - self.origin) * self.sample_rate) - self.count
+        return gap if self.count == 0 or abs(gap) > _JITTER * self.sample_rate else 0
+
+    def _check_length(self, more: int) -> None:
+        if self._limits.too_long((self.count + more) / self.sample_rate):
+            raise refusal("too-long", f"the sound lasts over {self._limits.seconds:g} s")
+
+    def _push(self, samples: Sound, last: bool = False) -> None:
+        self.count += len(samples)
+        for rate, parts in self._parts.items():
+            resampler = self._resamplers.get(rate)
+            parts.append(resampler.resample_chunk(samples, last) if resampler else samples)
+
+    def finish(self) -> dict[int, Sound]:
+        """Return the sound by rate, each [samples].
+
+        Raises:
+            ClipError: `non-finite`.
+        """
+        self._push(np.zeros(0, np.float32), last=True)
+        sound = {rate: np.concatenate(parts) for rate, parts in self._parts.items()}
+        for samples in sound.values():
+            _check_finite(samples, 0.0)
+        return sound
+
+
+def check_shape(sample_rate: int, channels: int, limits: Limits) -> None:
+    """Refuse a sound stream whose header is absurd.
+
+    Raises:
+        ClipError: `unusable-sound`.
+    """
+    lowest, highest = limits.sample_rates
+    if not (lowest <= sample_rate <= highest and 1 <= channels <= limits.channels):
+        raise refusal("unusable-sound", f"{channels} channels at {sample_rate} Hz")
+
+
+def _check_finite(samples: Sound, seconds: float) -> None:
+    if not np.isfinite(samples).all():
+        raise refusal("non-finite", f"NaN or infinite samples after {seconds:.2f} s")

@@ -1,0 +1,48 @@
+"""Reads a training recipe and hands it to its trainer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sfbench import benchmark_files
+from sfbench.catalog import Catalog
+from sfbench.errors import SfbenchError
+from sfbench.progress import Watch, quiet
+
+FORMAT = 1
+
+Trainer = Callable[[dict[str, Any], Path, bool, Watch], None]  # (settings, out, resume, watch)
+
+trainers: Catalog[Trainer] = Catalog("trainer", {}, group="sfbench.trainers")
+
+
+class TrainingRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which trainer runs, and with what settings.
+
+    Attributes:
+        format: Version of this file format.
+        name: Name of what is trained; also the default output folder.
+        trainer: Row of the table of trainers.
+        settings: Passed to the trainer.
+    """
+
+    format: int
+    name: str
+    trainer: str
+    settings: dict[str, Any] = {}
+
+
+def train(
+    recipe: Path, out: Path | None = None, *, resume: bool = False, watch: Watch = quiet
+) -> None:
+    """Train by a recipe into `out`, by default a folder of the recipe's name.
+
+    Raises:
+        SfbenchError: The recipe cannot be read, or its trainer is unknown.
+    """
+    read = benchmark_files.read_toml(recipe, TrainingRecipe)
+    if read.format != FORMAT:
+        raise SfbenchError(f"{recipe} has format {read.format}, this sfbench reads {FORMAT}")
+    trainers[read.trainer](read.settings, out or Path(read.name), resume, watch)
