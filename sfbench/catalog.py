@@ -49,10 +49,11 @@ class Catalog(Mapping[str, T], Generic[T]):
         try:
             return cast(T, getattr(importlib.import_module(module), attribute))
         except ModuleNotFoundError as error:
-            if (error.name or "").split(".")[0] == "sfbench":
+            package = (error.name or "").partition(".")[0]
+            if package in ("", "sfbench"):
                 raise
             raise SfbenchError(
-                f"{self.noun} {name!r} needs {error.name}: pip install '{error.name}'"
+                f"{self.noun} {name!r} needs {package}: pip install '{package}'"
             ) from error
 
     def __iter__(self) -> Iterator[str]:

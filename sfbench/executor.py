@@ -1,7 +1,6 @@
 """Runs a stage: a pure function over many clips, where one failing clip is a row, not a crash."""
 
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +16,7 @@ from sfbench.errors import ClipError, Reason
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
+Made = tuple[Value | None, Reason | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Stage(Generic[Item, Value]):
         """
         count = workers or os.cpu_count() or 1
         pool = self._pool(count)
-        waiting: deque[tuple[Item, Future[Value]]] = deque()
+        waiting: deque[tuple[Item, Future[Made[Value]]]] = deque()
         try:
             for item in items:
                 waiting.append((item, self._schedule(pool, item)))
@@ -78,54 +78,61 @@ class Stage(Generic[Item, Value]):
             max_workers=workers,
             context=get_context("spawn"),
             initializer=_begin_worker,
-            initargs=(self.work, self.memory),
+            initargs=(self,),
         )
 
-    def _schedule(self, pool: Any, item: Item) -> "Future[Value]":
-        future: Future[Value]
+    def _schedule(self, pool: Any, item: Item) -> "Future[Made[Value]]":
+        future: Future[Made[Value]]
         if self.kind == "threads":
-            future = pool.schedule(self.work, args=(item,))
+            future = pool.schedule(self.attempt, args=(item,))
         else:
-            future = pool.schedule(_work_on, args=(item,), timeout=self.seconds)
+            future = pool.schedule(_attempt, args=(item,), timeout=self.seconds)
         return future
 
-    def _outcome(self, item: Item, future: "Future[Value]") -> Outcome[Item, Value]:
+    def attempt(self, item: Item) -> Made[Value]:
+        """Return the value of one item or the reason for there being none; called by a worker.
+
+        What was raised stays in the worker: many exceptions cannot be sent to another process,
+        and one of those would cost the items that follow, too.
+        """
         try:
-            return Outcome(item, future.result())
+            return self.work(item), None
         except ClipError as error:
-            return Outcome(item, None, error.reason)
+            return None, error.reason
+        except MemoryError:
+            return None, Reason(self.name, "out-of-memory", f"needs over {self.memory >> 20} MiB")
         except Exception as error:
-            return Outcome(item, None, self._reason(error))
+            return None, Reason(self.name, "error", f"{type(error).__name__}: {error}")
 
-    def _reason(self, error: Exception) -> Reason:
-        match error:
-            case Late():
-                return Reason(self.name, "time-out", f"took over {self.seconds:g} s", True)
-            case MemoryError():
-                return Reason(self.name, "out-of-memory", f"needs over {self.memory >> 20} MiB")
-            case ProcessExpired():
-                return Reason(self.name, "crashed", f"the worker ended: {error}")
-        return Reason(self.name, "error", f"{type(error).__name__}: {error}")
-
-
-_work: Callable[[Any], Any]
+    def _outcome(self, item: Item, future: "Future[Made[Value]]") -> Outcome[Item, Value]:
+        try:
+            return Outcome(item, *future.result())
+        except Late:
+            reason = Reason(self.name, "time-out", f"took over {self.seconds:g} s", True)
+        except ProcessExpired as error:
+            reason = Reason(self.name, "crashed", f"the worker ended: {error}")
+        except Exception as error:  # the item cannot be sent to a worker
+            reason = Reason(self.name, "error", f"{type(error).__name__}: {error}")
+        return Outcome(item, None, reason)
 
 
-def _work_on(item: Any) -> Any:
-    """Do the stage's work, which the worker was given once, at its start."""
-    return _work(item)
+_stage: Stage[Any, Any]
 
 
-def _begin_worker(work: Callable[[Any], Any], memory: int) -> None:
-    """Leave Ctrl-C to the parent, keep the memory limit, and end when the parent is gone."""
-    global _work
-    _work = work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _attempt(item: Any) -> Made[Any]:
+    """Do the work of the stage that this worker was given at its start."""
+    return _stage.attempt(item)
+
+
+def _begin_worker(stage: Stage[Any, Any]) -> None:
+    """Keep the memory limit, and end when the parent is gone; pebble ignores Ctrl-C here."""
+    global _stage
+    _stage = stage
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_AS, (stage.memory, stage.memory))
     except (ImportError, ValueError, OSError):
         pass  # no such limit on this system; the time limit still holds
 

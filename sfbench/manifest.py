@@ -9,6 +9,8 @@ from sfbench import store
 from sfbench.clip import Clip
 from sfbench.errors import SfbenchError
 
+FORMAT = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -73,6 +75,8 @@ def read_manifest(folder: Path) -> Manifest:
         about = msgspec.json.decode((folder / "dataset.json").read_bytes(), type=_Dataset)
     except msgspec.MsgspecError as error:
         raise SfbenchError(f"{folder}/dataset.json is damaged: {error}") from None
+    if about.format != FORMAT:
+        raise SfbenchError(f"{folder} has format {about.format}, this sfbench reads {FORMAT}")
     clips = store.read_lines(folder / "manifest.jsonl", Clip)
     manifest = Manifest(folder, about.name, tuple(clips))
     if manifest.sha256 != about.manifest_sha256:

@@ -38,7 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def settle(partial: Path, path: Path) -> None:
     """Turn a finished file into `path` in the same folder; it is on disk when this returns."""
-    with partial.open("rb") as file:
+    with partial.open("rb+") as file:  # Windows syncs only what is open for writing
         os.fsync(file.fileno())
     partial.replace(path)
     _sync_folder(path.parent)
@@ -76,7 +76,7 @@ def to_lines(records: Iterable[Any]) -> bytes:
     >>> to_lines([{"id": "a"}, {"id": "b"}])
     b'{"id":"a"}\n{"id":"b"}\n'
     """
-    encoder = msgspec.json.Encoder()
+    encoder = msgspec.json.Encoder(order="deterministic")
     return b"".join(encoder.encode(record) + b"\n" for record in records)
 
 
@@ -84,11 +84,15 @@ def read_lines(path: Path, kind: type[T]) -> list[T]:
     """Return the records of a JSON-lines file.
 
     Raises:
-        SfbenchError: A line cannot be read; the message names it.
+        SfbenchError: The file or a line of it cannot be read; the message names it.
     """
     decoder = msgspec.json.Decoder(kind)
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise SfbenchError(f"{path} cannot be read: {error.strerror}") from None
     records = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         try:
             records.append(decoder.decode(line))
         except (msgspec.MsgspecError, ValueError) as error:

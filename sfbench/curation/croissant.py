@@ -5,24 +5,23 @@ from typing import Any
 
 from sfbench.store import sha256_bytes
 
-_CONTEXT = {
+_TERMS = (
+    "citeAs column conformsTo data dataType equivalentProperty examples extract field fileObject "
+    "fileProperty fileSet format includes isLiveDataset jsonPath key md5 parentField path "
+    "recordSet references regex repeated replace samplingRate separator source subField transform"
+)
+_CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
-    "citeAs": "cr:citeAs",
-    "column": "cr:column",
-    "conformsTo": "dct:conformsTo",
     "cr": "http://mlcommons.org/croissant/",
+    "dct": "http://purl.org/dc/terms/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "sc": "https://schema.org/",
+    **{term: f"cr:{term}" for term in _TERMS.split()},
+    "conformsTo": "dct:conformsTo",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "dct": "http://purl.org/dc/terms/",
-    "extract": "cr:extract",
-    "field": "cr:field",
-    "fileObject": "cr:fileObject",
-    "includes": "cr:includes",
-    "md5": "cr:md5",
-    "recordSet": "cr:recordSet",
-    "sc": "https://schema.org/",
-    "source": "cr:source",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
 }
 _TYPES = {"start": "sc:Float", "seconds": "sc:Float"}
 
@@ -41,7 +40,7 @@ def croissant(about: Mapping[str, Any], tables: Mapping[str, str]) -> dict[str, 
         "name": about["name"],
         "description": f"Clips with continuous sound from {about['source']}, chosen by sfbench.",
         "version": "1.0.0",
-        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "license": about["licence"],
         "distribution": [_table(split, text) for split, text in tables.items()],
         "recordSet": [_records(split, text) for split, text in tables.items()],
     }

@@ -45,7 +45,7 @@ def curate(
     """
     candidates = list(source.candidates())
     chosen, notes = _choose_steps(recipe, candidates)
-    asked = store.fingerprint({"recipe": recipe.sha256, "source": repr(source)})
+    asked = store.fingerprint({"recipe": recipe.sha256, "source": source.identity})
     with store.Journal(out / "journal.jsonl", asked) as journal:
         shutil.rmtree(out / STAGING, ignore_errors=True)
         done = journal.finished(Verdict, partial(_again, out=out))
@@ -60,7 +60,7 @@ def curate(
         shutil.rmtree(out / STAGING, ignore_errors=True)
     verdicts = [done[candidate.id] for candidate in candidates]
     funnel = funnel_of(verdicts, [step.name for step in chosen])
-    manifest_sha256 = write_dataset(out, recipe, source.name, verdicts, funnel, notes)
+    manifest_sha256 = write_dataset(out, recipe, source, verdicts, funnel, notes)
     if not funnel.kept:
         raise SfbenchError(f"no clip was kept; {out}/rejected.jsonl says why\n{funnel}")
     return Curation(funnel, manifest_sha256, notes)

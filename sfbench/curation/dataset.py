@@ -13,6 +13,7 @@ from sfbench.curation.croissant import croissant
 from sfbench.curation.examine import Verdict
 from sfbench.curation.funnel import Funnel
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.source import Source
 from sfbench.versions import versions
 
 FORMAT = 1
@@ -23,7 +24,7 @@ METADATA_COLUMNS = ("file_name", "id", "label", "family", "start", "seconds", "s
 def write_dataset(
     out: Path,
     recipe: Recipe,
-    source: str,
+    source: Source,
     verdicts: Sequence[Verdict],
     funnel: Funnel,
     notes: Sequence[str],
@@ -43,9 +44,10 @@ def write_dataset(
         store.write_text(out / split / "metadata.csv", table)
     about = {
         "format": FORMAT,
-        "name": f"{recipe.name}-{source.replace(':', '-')}",
+        "name": f"{recipe.name}-{source.name.replace(':', '-')}",
         "recipe_sha256": recipe.sha256,
-        "source": source,
+        "source": source.name,
+        "licence": source.licence,
         "manifest_sha256": store.sha256_bytes(manifest),
         "counts": _counts(verdicts),
         "funnel": [row.as_contract() for row in funnel.rows],

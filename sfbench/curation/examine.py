@@ -79,7 +79,9 @@ def _obtain(draft: Draft, source: Source, staged: Path) -> None:
     """Fetch and decode a clip's media, once."""
     if draft.media is None:
         source.fetch(draft.candidate, staged)
-        draft.media = read_media(staged, rates=(RATE,), fps=LOOKS_PER_SECOND, size=LOOK_SIZE)
+        draft.media = read_media(
+            staged, rates=(RATE,), fps=LOOKS_PER_SECOND, size=LOOK_SIZE, strict=False
+        )
 
 
 def _place(draft: Draft, recipe: Recipe, staged: Path, out: Path) -> Clip:

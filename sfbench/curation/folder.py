@@ -32,6 +32,16 @@ class Folder:
         """`folder:` and the folder's own name."""
         return f"folder:{self.folder.resolve().name}"
 
+    @property
+    def identity(self) -> str:
+        """`folder:` and the whole path; `limit` only decides how many clips of it are taken."""
+        return f"folder:{self.folder.resolve()}"
+
+    @property
+    def licence(self) -> str:
+        """Nobody says what the licence of a folder is."""
+        return "unknown"
+
     def candidates(self) -> Iterator[Candidate]:
         """Yield every video, and every metadata row whose file is missing, sorted by id.
 

@@ -37,7 +37,17 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """Name for the dataset card and for telling one curation from another."""
+        """Name for the dataset card, for example `folder:clips`."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """What the clips depend on; a curation goes on only from a source of equal identity."""
+        ...
+
+    @property
+    def licence(self) -> str:
+        """Licence of the media, as hubs spell it: `cc-by-4.0`, `unknown`."""
         ...
 
     def candidates(self) -> Iterator[Candidate]:

@@ -44,17 +44,17 @@ class MelStatistics:
     """
 
     name: str = "mel"
-    signature: str = "mel64-16k|mean+std|128d"
+    signature: str = "log10mel64-16k|mean+std|128d"
     dimensions: int = 2 * BANDS
     rate: int = RATE
 
     def embed(self, sound: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return mean and standard deviation over time of each band, [128] in dB.
+        """Return mean and standard deviation over time of each band, [128] in powers of ten.
 
         Args:
             sound: Mono samples at 16 kHz, [n], n > 0.
         """
-        spectrum = log_mel(sound)
+        spectrum = log_mel(sound) / 10
         return np.concatenate([spectrum.mean(axis=0), spectrum.std(axis=0)])
 
 

@@ -43,7 +43,7 @@ def respond(sounds: Sequence[Sound], protocol: Protocol) -> dict[str, list[Score
 
 
 def judge(answers: Answers) -> list[Expectation]:
-    """Return the laws that hold or not: no fault beats the truth, silence never wins, and more."""
+    """Return the laws, and whether they hold: no fault beats the truth, and some must be heard."""
     better = [
         Expectation(f"{fault} does not beat identity on {own.metric}", not _beats(spoilt, own))
         for fault, scores in answers.items()
@@ -54,7 +54,9 @@ def judge(answers: Answers) -> list[Expectation]:
         Expectation(f"{fault} is worse than identity on {metric}", _worse(answers, fault, metric))
         for fault, metric in (
             ("silence", "continuity.coverage"),
+            ("silence", "continuity.mute_rate"),
             ("silence", "fad.mel"),
+            ("silence", "kad.mel"),
             ("50 % gaps", "continuity.coverage"),
             ("tremolo", "continuity.flicker"),
             ("white noise", "fad.mel"),
@@ -83,11 +85,13 @@ def _measured(sounds: Sequence[Sound], spoilt: Sequence[Sound], protocol: Protoc
     return Measured(scores, clouds)
 
 
-def _beats(spoilt: Score, own: Score) -> bool:
-    if spoilt.value is None or own.value is None:
+def _beats(winner: Score, loser: Score) -> bool:
+    """Say whether one score is better beyond both intervals; an undefined score beats nothing."""
+    if winner.low is None or winner.high is None or loser.low is None or loser.high is None:
         return False
-    gain = spoilt.value - own.value if own.higher_is_better else own.value - spoilt.value
-    return gain > 1e-9
+    if winner.higher_is_better:
+        return winner.low > loser.high
+    return winner.high < loser.low
 
 
 def _worse(answers: Answers, fault: str, metric: str) -> bool:

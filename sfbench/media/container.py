@@ -66,6 +66,8 @@ def opened(path: Path, limits: Limits) -> Iterator[InputContainer]:
         ) as container:
             _check_length(container, limits)
             yield container
+    except MemoryError:
+        raise  # FFmpeg's own is an FFmpegError, too; the worker's limit was met
     except av.FFmpegError as error:
         raise refusal("unreadable", error.strerror or type(error).__name__) from None
 

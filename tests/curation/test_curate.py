@@ -103,9 +103,18 @@ def test_a_dry_run_counts_without_fetching(videos, recipe):
     assert "health" in made.notes[-1]
 
 
-def test_another_recipe_does_not_continue_in_the_same_folder(videos, recipe, dataset):
+def test_another_source_does_not_continue_in_the_same_folder(videos, recipe, dataset, tmp_path):
+    shutil.copytree(videos, tmp_path / videos.name)
     with pytest.raises(SfbenchError, match="choose another --out"):
-        curate(recipe, Folder(videos, limit=3), dataset.folder)
+        curate(recipe, Folder(tmp_path / videos.name), dataset.folder)
+
+
+def test_a_curation_grows_with_its_limit_and_redoes_nothing(videos, recipe, dataset, tmp_path):
+    curate(recipe, Folder(videos, limit=3), tmp_path / "d")
+    few = (tmp_path / "d" / "journal.jsonl").read_bytes()
+    curate(recipe, Folder(videos), tmp_path / "d")
+    assert (tmp_path / "d" / "journal.jsonl").read_bytes().startswith(few)
+    assert read_manifest(tmp_path / "d").sha256 == dataset.sha256
 
 
 def test_nothing_kept_is_an_error_that_shows_the_funnel(recipe, tmp_path):
@@ -145,6 +154,19 @@ def test_datasets_loads_the_folder_with_both_splits(dataset, tmp_path):
         "train": [4, columns, "airplane flyby"],
         "test": [10, columns, "airplane flyby"],
     }
+
+
+def test_croissants_own_reader_finds_the_records(dataset):
+    code = (
+        "import logging, sys; logging.disable(); import mlcroissant;"
+        "dataset = mlcroissant.Dataset(jsonld=sys.argv[1]);"
+        "assert not dataset.metadata.ctx.issues.errors;"
+        "print(sum(1 for _ in dataset.records(record_set='test')))"
+    )
+    described = dataset.folder / "croissant.json"
+    reading = [sys.executable, "-W", "ignore", "-c", code, str(described)]
+    printed = subprocess.run(reading, capture_output=True, text=True)
+    assert printed.stdout == "10\n", printed.stderr
 
 
 def test_the_metadata_table_names_files_beside_it(dataset):

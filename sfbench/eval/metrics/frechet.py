@@ -6,6 +6,8 @@ S₂ = BᵀB, so that tr √(S₁S₂) is the nuclear norm of ABᵀ: no square r
 nothing complex, and rank-deficient clouds need no special care.
 """
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,5 +65,4 @@ def _factor(cloud: Cloud) -> NDArray[np.float64]:
     scaled = centred / np.sqrt(len(cloud) - 1)
     if scaled.shape[0] <= scaled.shape[1]:
         return scaled
-    triangle: NDArray[np.float64] = np.asarray(np.linalg.qr(scaled, mode="r"), np.float64)
-    return triangle
+    return cast(Cloud, np.linalg.qr(scaled, mode="r"))

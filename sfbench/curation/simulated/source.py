@@ -1,0 +1,76 @@
+"""The source `simulated`: clips of the simulated world."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sfbench.curation.simulated.deal import draw_scene
+from sfbench.curation.simulated.media import write_media
+from sfbench.curation.simulated.sound import hear
+from sfbench.curation.simulated.truth import truth_of
+from sfbench.curation.source import Candidate
+from sfbench.errors import SfbenchError
+from sfbench.store import write_json
+
+COUNT = 48
+"""Clips of a world when nobody says how many."""
+
+_MOST = 10_000  # ids count with four digits
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSource:
+    """A world of clips whose truth is known.
+
+    Attributes:
+        count: Number of clips; a larger world begins with the clips of a smaller one.
+        seed: Another seed, another world.
+    """
+
+    count: int = COUNT
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= _MOST:
+            raise ValueError(f"count must lie between 1 and {_MOST}, not {self.count}")
+
+    @property
+    def name(self) -> str:
+        """`simulated:` and the seed."""
+        return f"simulated:{self.seed}"
+
+    @property
+    def identity(self) -> str:
+        """The name: a world depends on its seed alone."""
+        return self.name
+
+    @property
+    def licence(self) -> str:
+        """Nobody's rights are in a rendered scene."""
+        return "cc0-1.0"
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield the clips in the world's order."""
+        for index in range(self.count):
+            scene = draw_scene(self.seed, index)
+            yield Candidate(id=scene.id, label=scene.label, split=scene.split, origin=str(index))
+
+    def fetch(self, candidate: Candidate, path: Path) -> None:
+        """Write the clip's media, broken if that is its part, and its truth beside it."""
+        scene = draw_scene(self.seed, int(candidate.origin))
+        heard = hear(scene)
+        write_media(scene, heard.sound, path)
+        write_json(path.with_suffix(".json"), truth_of(scene, heard))
+
+
+def open_world(argument: str, limit: int | None) -> SimulatedSource:
+    """Return the source `simulated` or `simulated:SEED`.
+
+    Raises:
+        SfbenchError: The seed is no whole number, or there are no so many clips.
+    """
+    if argument and not argument.isdecimal():
+        raise SfbenchError(f"simulated:{argument} is no world; give a seed, as in simulated:7")
+    if limit is not None and limit > _MOST:
+        raise SfbenchError(f"--limit {limit} is more than the world has; give {_MOST} or fewer")
+    return SimulatedSource(COUNT if limit is None else limit, int(argument or 0))

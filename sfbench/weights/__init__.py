@@ -1,0 +1,1 @@
+"""Weights of networks: declared in a table, found on this machine, fetched, checked, read."""

@@ -1,0 +1,76 @@
+"""Reads the tensors of a weights file and runs none of its code."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sfbench.errors import SfbenchError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Below torch 2.6, `weights_only=True` can be made to run code (CVE-2025-32434).
+_SAFE_TORCH = (2, 6)
+
+
+def load_state(path: Path) -> "dict[str, Tensor]":
+    """Return the tensors of a weights file by name, on the CPU.
+
+    A `.safetensors` file is read as such, any other by `torch.load(weights_only=True)`. Of a
+    training checkpoint, the state under `state_dict` or `model` is returned.
+
+    Raises:
+        SfbenchError: A package is missing, or the file is damaged, wants code to be run, or holds
+            something other than named tensors.
+    """
+    try:
+        content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    except ModuleNotFoundError as error:
+        raise SfbenchError(
+            f"reading weights needs {error.name}: pip install 'sfbench[weights]'"
+        ) from None
+    return _named_tensors(content, path)
+
+
+def _read_safetensors(path: Path) -> Any:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise SfbenchError(_unreadable(path, error)) from None
+
+
+def _read_torch(path: Path) -> Any:
+    import torch
+
+    if tuple(int(part) for part in torch.__version__.split(".")[:2]) < _SAFE_TORCH:
+        raise SfbenchError(
+            f"torch {torch.__version__} cannot read {path} safely: "
+            "pip install --upgrade 'torch>=2.6'"
+        )
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a stranger's bytes can make the reader stumble anywhere
+        raise SfbenchError(_unreadable(path, error)) from None
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    why = str(error).partition("\n")[0] or type(error).__name__
+    return (
+        f"{path} cannot be read as plain tensors ({why}); nothing in it was run. "
+        "Delete it and fetch it again, or convert it to .safetensors where you trust it"
+    )
+
+
+def _named_tensors(content: Any, path: Path) -> "dict[str, Tensor]":
+    import torch
+
+    for wrapper in ("state_dict", "model"):
+        if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
+            content = content[wrapper]
+    if not isinstance(content, dict) or not all(
+        isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in content.items()
+    ):
+        raise SfbenchError(f"{path} holds something other than named tensors; is it weights?")
+    return dict(content)

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from sfbench.eval.faults import FAULTS
+from sfbench.eval.protocol import read_protocol
+from sfbench.eval.respond import judge, respond
+from sfbench.media.level import RATE
+
+
+def swells(count, seconds=6):
+    """Noises of differing colour and course."""
+    random = np.random.default_rng(0)
+    time = np.arange(seconds * RATE) / RATE
+    for index in range(count):
+        steps = np.cumsum(random.standard_normal(len(time)))
+        mixed = random.standard_normal(len(time)) + 0.05 * index * (steps - steps.mean()) / 100
+        course = 0.2 + 0.8 * np.exp(-((time - seconds * (index + 1) / (count + 1)) ** 2) / 2)
+        yield (0.1 * mixed / mixed.std() * course).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return respond(list(swells(10)), read_protocol("basic"))
+
+
+def test_every_fault_keeps_the_length():
+    sound = next(swells(1))
+    for name, spoil in FAULTS.items():
+        assert spoil(sound).shape == sound.shape, name
+        assert spoil(sound).dtype == np.float32, name
+
+
+def test_all_laws_hold_for_the_metrics_as_they_are(answers):
+    assert [expectation.law for expectation in judge(answers) if not expectation.holds] == []
+
+
+def test_a_metric_that_rewards_silence_is_found_out(answers):
+    swapped = dict(answers, silence=answers["identity"], identity=answers["silence"])
+    broken = {expectation.law for expectation in judge(swapped) if not expectation.holds}
+    assert "silence does not beat identity on fad.mel" in broken
+    assert "silence is worse than identity on continuity.coverage" in broken

@@ -1,0 +1,51 @@
+import json
+
+import pytest
+
+from sfbench.demo import MODELS, demo
+from sfbench.manifest import read_manifest
+from sfbench.result import read_result
+from sfbench.selftest import selftest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("demo")
+    return out, demo(out)
+
+
+def test_the_demo_leaves_a_dataset_five_results_and_five_reports(made):
+    out, answer = made
+    manifest = read_manifest(out / "vgg-c")
+    assert len(manifest.split("test")) >= 8
+    assert {path.parts[-3] for path in out.glob("runs/*/*/result.json")} == set(MODELS)
+    assert set(answer.report.paths) == {"html", "md", "csv", "tex", "json"}
+    assert all(path.stat().st_size for path in answer.report.paths.values())
+
+
+def test_each_step_of_the_recipe_finds_the_faults_that_were_dealt(made):
+    out, _ = made
+    lines = (out / "vgg-c" / "rejected.jsonl").read_text().splitlines()
+    rejected = [json.loads(line) for line in lines]
+    by_step = {row["reason"]["step"] for row in rejected}
+    assert "label" in by_step
+    assert by_step & {"health", "media"}
+
+
+def test_the_reference_is_the_ceiling_and_silence_wins_nothing(made):
+    out, _ = made
+    found = [read_result(path) for path in out.glob("runs/*/*/result.json")]
+    scores = {result.model: {one.metric: one for one in result.scores} for result in found}
+    for metric, own in scores["reference"].items():
+        sign = 1 if own.higher_is_better else -1
+        gains = {name: row[metric].value for name, row in scores.items()}
+        reached = {name: sign * value for name, value in gains.items() if value is not None}
+        assert reached["reference"] >= max(reached.values()) - 1e-9, metric
+        others = [value for name, value in reached.items() if name != "silence"]
+        assert "silence" not in reached or reached["silence"] < max(others), metric
+
+
+def test_every_law_of_the_selftest_holds():
+    assert selftest("basic", 12).broken == []
