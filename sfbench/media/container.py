@@ -36,8 +36,6 @@ DEMUXERS = {
     ".mpeg": "mpeg",
     ".ts": "mpegts",
 }
-SOUND_SUFFIXES = tuple(DEMUXERS)  # any of them may hold a sound; the lossless ones come first
-
 # These formats hold no length: FFmpeg guesses one from the bit rate.
 _GUESSED = {"aac", "mp3", "mpeg", "mpegts"}
 

@@ -12,14 +12,14 @@ import av
 from av.container import InputContainer
 
 from sfbench.errors import ClipError
-from sfbench.media.container import SOUND_SUFFIXES, declared_end, declared_seconds, opened
+from sfbench.media.container import declared_end, declared_seconds, opened
 from sfbench.media.limits import Limits, refusal
 from sfbench.media.picture import Frames, PictureTrack, check_pixels, no_frames
 from sfbench.media.sound import NATIVE, Sound, SoundTrack, check_shape
 from sfbench.media.streams import decoded, frame_rate, picture_stream, sound_stream, start_seconds
 from sfbench.media.wav import wav_damage
 
-__all__ = ["NATIVE", "SOUND_SUFFIXES", "Frames", "Limits", "Media", "Sound", "read_media"]
+__all__ = ["NATIVE", "Frames", "Limits", "Media", "Sound", "read_media"]
 
 _LIMITS = Limits()
 _SHORTFALL = 0.5  # seconds; a stated length counts an encoder's padding and a last picture's rest

@@ -71,8 +71,14 @@ def _write_streams(
     video = container.add_stream("libx264", rate=fps)
     video.height, video.width = first.shape[:2]
     video.pix_fmt = "yuv420p"
-    # One thread: x264's output depends on their number.
-    video.options = {"crf": str(quality), "preset": "veryfast", "threads": "1"}
+    # x264's bytes depend on the number of threads, and with the macroblock tree on whatever lay in
+    # memory before.
+    video.options = {
+        "crf": str(quality),
+        "preset": "veryfast",
+        "threads": "1",
+        "mbtree": "0",
+    }
     audio = (
         container.add_stream("aac", rate=sample_rate, layout="mono") if sound is not None else None
     )
