@@ -1,5 +1,6 @@
 """What an extractor is, and the table of extractors."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -7,29 +8,38 @@ from numpy.typing import NDArray
 
 from sfbench.catalog import Catalog
 
+Samples = NDArray[np.float32]  # [n], mono, full scale at -1 and 1
+Outputs = dict[str, NDArray[np.float32]]  # output name -> [rows, width]
+
 
 class Extractor(Protocol):
-    """Turns sound into an embedding.
+    """Turns sounds into embeddings; the companions of a batch never change an answer.
 
     Attributes:
         name: Name of the extractor.
         signature: Network, checkpoint, rate, pooling and width: all that the numbers depend on.
-        dimensions: Width of an embedding.
         rate: Sample rate that it wants, in Hz.
+        outputs: Width by name of output, for example `{"embedding": 2048, "logits": 527}`.
     """
 
     name: str
     signature: str
-    dimensions: int
     rate: int
+    outputs: Mapping[str, int]
 
-    def embed(self, sound: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the embedding, [dimensions], of mono samples, [n]."""
+    def __call__(self, sounds: Sequence[Samples]) -> list[Outputs]:
+        """Return for each sound, [n] at `rate`, its outputs, [rows, width] each.
+
+        Raises:
+            ClipError: A sound is shorter than the network can hear.
+        """
         ...
 
 
-extractors: Catalog[type[Extractor]] = Catalog(
+ExtractorMaker = Callable[[str], Extractor]  # device ("cpu", "cuda", …) -> extractor
+
+extractors: Catalog[ExtractorMaker] = Catalog(
     "extractor",
-    {"mel": "sfbench.encoders.mel:MelStatistics"},
+    {"mel": "sfbench.encoders.mel:open_mel"},
     group="sfbench.extractors",
 )

@@ -1,10 +1,13 @@
 """Log-mel spectra, and what is left of one when time is forgotten: a torch-free embedding."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sfbench.encoders.extractor import Outputs, Samples
 
 RATE = 16_000
 BANDS = 64
@@ -36,26 +39,27 @@ def log_mel(sound: NDArray[np.float32]) -> NDArray[np.float64]:
 class MelStatistics:
     """Embeds a sound as the mean and deviation over time of its log-mel spectrum.
 
-    Attributes:
-        name: Name of the extractor.
-        signature: All that the numbers depend on.
-        dimensions: Width of an embedding.
-        rate: Sample rate that it wants, in Hz.
+    Its one output, `embedding`, [1, 128], is in powers of ten.
     """
 
     name: str = "mel"
     signature: str = "log10mel64-16k|mean+std|128d"
-    dimensions: int = 2 * BANDS
     rate: int = RATE
+    outputs: Mapping[str, int] = field(default_factory=lambda: {"embedding": 2 * BANDS})
 
-    def embed(self, sound: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return mean and standard deviation over time of each band, [128] in powers of ten.
+    def __call__(self, sounds: Sequence[Samples]) -> list[Outputs]:
+        """Return for each sound, [n] at 16 kHz, n > 0, its `embedding`, [1, 128]."""
+        return [{"embedding": _statistics(log_mel(sound) / 10)} for sound in sounds]
 
-        Args:
-            sound: Mono samples at 16 kHz, [n], n > 0.
-        """
-        spectrum = log_mel(sound) / 10
-        return np.concatenate([spectrum.mean(axis=0), spectrum.std(axis=0)])
+
+def open_mel(device: str) -> MelStatistics:
+    """Return the extractor; it has no weights and runs on the processor whatever the device."""
+    return MelStatistics()
+
+
+def _statistics(spectrum: NDArray[np.float64]) -> NDArray[np.float32]:
+    both = np.concatenate([spectrum.mean(axis=0), spectrum.std(axis=0)])
+    return both[None].astype(np.float32)
 
 
 def _band_power(windows: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sfbench.eval.interval import cloud_interval, mean_interval
-from sfbench.eval.measure import extractors_of
 from sfbench.eval.metric import ClipMetric, CloudMetric, metrics
 from sfbench.eval.metrics.frechet import Cloud
 from sfbench.eval.protocol import RESAMPLER, Protocol
@@ -23,16 +22,18 @@ class Measured:
     Attributes:
         scores: The clips' own numbers, [n].
         clouds: Embeddings of the true and of the generated sounds, [n, d] each, by extractor.
+        signatures: The extractors' signatures.
     """
 
     scores: Sequence[ClipScores]
     clouds: Mapping[str, tuple[Cloud, Cloud]]
+    signatures: Mapping[str, str]
 
     def of_label(self, label: str) -> "Measured":
         """Return what was measured of one label's clips."""
         chosen = [place for place, clip in enumerate(self.scores) if clip.label == label]
         clouds = {name: (own[chosen], made[chosen]) for name, (own, made) in self.clouds.items()}
-        return Measured([self.scores[place] for place in chosen], clouds)
+        return replace(self, scores=[self.scores[place] for place in chosen], clouds=clouds)
 
 
 def aggregate(measured: Measured, protocol: Protocol) -> list[Score]:
@@ -40,7 +41,7 @@ def aggregate(measured: Measured, protocol: Protocol) -> list[Score]:
     return [
         _mean_score(metric, measured.scores, protocol)
         if isinstance(metric, ClipMetric)
-        else _cloud_score(metric, measured.clouds[metric.extractor], protocol)
+        else _cloud_score(metric, measured, protocol)
         for metric in (metrics[name] for name in protocol.metrics)
     ]
 
@@ -82,9 +83,9 @@ def _gaps(reasons: Sequence[str | None], defined: int, min_clips: int) -> str | 
     return "; ".join(parts) or None
 
 
-def _cloud_score(metric: CloudMetric, clouds: tuple[Cloud, Cloud], protocol: Protocol) -> Score:
+def _cloud_score(metric: CloudMetric, measured: Measured, protocol: Protocol) -> Score:
+    clouds, extractor = measured.clouds[metric.extractor], measured.signatures[metric.extractor]
     rule, count = protocol.interval, len(clouds[0])
-    extractor = extractors_of(protocol)[metric.extractor]
     value = low = high = reason = None
     if count < rule.min_clips:
         reason = f"needs {rule.min_clips} clips, not {count}"
@@ -100,7 +101,7 @@ def _cloud_score(metric: CloudMetric, clouds: tuple[Cloud, Cloud], protocol: Pro
         low = max(low, metric.least)
     return Score(
         metric=metric.name,
-        signature=_signature(metric.name, f"{extractor.signature}|{metric.variant}", count),
+        signature=_signature(metric.name, f"{extractor}|{metric.variant}", count),
         value=value,
         low=low,
         high=high,

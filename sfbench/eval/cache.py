@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sfbench import store
+from sfbench.encoders.extractor import Outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +23,18 @@ class EmbeddingCache:
         """Say whether an embedding is there."""
         return self._path(key).is_file()
 
-    def put(self, key: str, embedding: NDArray[np.float64]) -> None:
-        """Keep an embedding."""
-        with store.replacing(self._path(key)) as partial, partial.open("wb") as file:
-            np.save(file, embedding, allow_pickle=False)
+    def put(self, key: str, outputs: Outputs) -> None:
+        """Keep an extractor's outputs for one sound."""
+        with store.replacing(self._path(key)) as partial:
+            np.savez(partial, allow_pickle=False, **outputs)
 
-    def get(self, key: str) -> NDArray[np.float64]:
-        """Return a kept embedding."""
-        embedding: NDArray[np.float64] = np.load(self._path(key), allow_pickle=False)
-        return embedding
+    def get(self, key: str) -> Outputs:
+        """Return kept outputs."""
+        with np.load(self._path(key), allow_pickle=False) as kept:
+            return {name: kept[name] for name in kept.files}
 
     def _path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.npy"
+        return self.folder / key[:2] / f"{key}.npz"
 
 
 def home_cache() -> EmbeddingCache:

@@ -1,18 +1,20 @@
 """Takes → result: the second half of `sfbench run`, and all of `sfbench score`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
-
-import numpy as np
+from typing import TypeVar
 
 from sfbench import store
 from sfbench.clip import Clip
+from sfbench.encoders.extractor import Extractor
 from sfbench.errors import Reason, SfbenchError
 from sfbench.eval.aggregate import Measured, aggregate, by_label
 from sfbench.eval.cache import EmbeddingCache
-from sfbench.eval.measure import STAGE, Measurement, Row, extractors_of
+from sfbench.eval.embed import embed, gather, open_extractors
+from sfbench.eval.listen import STAGE, Listener, Row, wishes_of
 from sfbench.eval.metric import metrics
 from sfbench.eval.protocol import Protocol
 from sfbench.executor import Stage
@@ -20,6 +22,11 @@ from sfbench.progress import Watch, quiet
 from sfbench.result import DatasetRef, Failure, ProtocolRef, Result
 from sfbench.take import Take
 from sfbench.versions import versions
+
+BATCH = 8
+"""Clips whose sounds are embedded together, and held in memory."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +63,35 @@ def evaluate(
     protocol: Protocol,
     cache: EmbeddingCache,
     *,
+    device: str = "cpu",
     workers: int | None = None,
     watch: Watch = quiet,
 ) -> Result:
     """Score a system by a protocol and write `result.json` and `clips.jsonl`.
 
-    A journal remembers each measured clip, so that a killed evaluation goes on where it stopped.
-    A clip without a usable take is a failure with its reason; it is left out of every metric.
+    Workers decode each file once and measure what needs no network; networks embed in batches
+    here. A journal remembers each clip, so that a killed evaluation goes on where it stopped. A
+    clip without a usable take is a failure with its reason; it is left out of every metric.
     """
     takes = {take.id: take for take in system.takes}
     failures = {clip.id: why for clip in system.clips if (why := _unusable(takes.get(clip.id)))}
     items = [(clip, takes[clip.id]) for clip in system.clips if clip.id not in failures]
-    rows, unmeasured = _measure(system, protocol, cache, items, workers, watch)
-    failures |= unmeasured
-    result = _result(system, protocol, gather(rows, protocol, cache), failures)
-    store.write_bytes(system.folder / "clips.jsonl", store.to_lines(row.scores for row in rows))
+    opened = open_extractors(protocol, device)
+    with store.Journal(*_journal(system, protocol, opened)) as journal:
+        rows = journal.finished(Row, partial(_again, cache=cache))
+        todo = [item for item in items if item[0].id not in rows]
+        listener = Listener(system.dataset, system.folder, protocol, cache, wishes_of(opened))
+        outcomes = watch(Stage(STAGE, listener).run(todo, workers), len(todo), protocol.name)
+        for batch in _batches(outcomes):
+            heard = [outcome.value for outcome in batch if outcome.value is not None]
+            embed([one.wanted for one in heard], opened, cache)
+            for one in heard:
+                journal.append(one.row)
+            rows |= {one.row.id: one.row for one in heard}
+            failures |= {one.item[0].id: one.reason for one in batch if one.reason is not None}
+    ordered = [rows[clip.id] for clip, _ in items if clip.id in rows]
+    result = _result(system, protocol, gather(ordered, opened, cache), failures)
+    store.write_bytes(system.folder / "clips.jsonl", store.to_lines(row.scores for row in ordered))
     store.write_json(system.folder / "result.json", result)
     return result
 
@@ -81,48 +102,26 @@ def _unusable(take: Take | None) -> Reason | None:
     return take.reason
 
 
-def _measure(
-    system: System,
-    protocol: Protocol,
-    cache: EmbeddingCache,
-    items: Sequence[tuple[Clip, Take]],
-    workers: int | None,
-    watch: Watch,
-) -> tuple[list[Row], dict[str, Reason]]:
-    """Return a row per measured clip, in the clips' order, and the reasons of the others."""
-    signatures = [extractor.signature for extractor in extractors_of(protocol).values()]
+def _journal(
+    system: System, protocol: Protocol, opened: Mapping[str, Extractor]
+) -> tuple[Path, str]:
+    """Return the journal's file, and the fingerprint of all that its rows depend on."""
+    signatures = [extractor.signature for extractor in opened.values()]
     variants = [metrics[name].variant for name in protocol.metrics]
-    asked = store.fingerprint([protocol.sha256, system.revision, signatures, variants])
     path = system.folder / f"scores-{protocol.sha256[:12]}.journal.jsonl"
-    failures: dict[str, Reason] = {}
-    with store.Journal(path, asked) as journal:
-        rows = journal.finished(Row, partial(_again, cache=cache))
-        todo = [item for item in items if item[0].id not in rows]
-        stage = Stage(STAGE, Measurement(system.dataset, system.folder, protocol, cache))
-        for outcome in watch(stage.run(todo, workers), len(todo), protocol.name):
-            if outcome.value is None:
-                failures[outcome.item[0].id] = outcome.reason or Reason(STAGE, "error")
-            else:
-                journal.append(outcome.value)
-                rows[outcome.value.id] = outcome.value
-    return [rows[clip.id] for clip, _ in items if clip.id in rows], failures
+    return path, store.fingerprint([protocol.sha256, system.revision, signatures, variants])
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Yield lists of up to `BATCH` items."""
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 def _again(row: Row, cache: EmbeddingCache) -> bool:
     """Say whether a clip must be measured again because an embedding is gone."""
     return not all(cache.has(key) for keys in row.keys.values() for key in keys)
-
-
-def gather(rows: Sequence[Row], protocol: Protocol, cache: EmbeddingCache) -> Measured:
-    """Return rows with their embeddings, taken from the cache."""
-    clouds = {
-        name: (
-            np.array([cache.get(row.keys[name][0]) for row in rows], np.float64),
-            np.array([cache.get(row.keys[name][1]) for row in rows], np.float64),
-        )
-        for name in extractors_of(protocol)
-    }
-    return Measured([row.scores for row in rows], clouds)
 
 
 def _result(

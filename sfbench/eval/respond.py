@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfbench.encoders.extractor import Extractor
 from sfbench.eval.aggregate import Measured, aggregate
+from sfbench.eval.embed import open_extractors
 from sfbench.eval.faults import FAULTS, Sound
-from sfbench.eval.measure import extractors_of, measure_pair
+from sfbench.eval.listen import measure_pair
+from sfbench.eval.metrics.frechet import Cloud
 from sfbench.eval.pair import Pair
 from sfbench.eval.protocol import Protocol
 from sfbench.media.level import levels
@@ -75,14 +78,16 @@ def _measured(sounds: Sequence[Sound], spoilt: Sequence[Sound], protocol: Protoc
         ClipScores(id=str(place), metrics=measure_pair(pair, protocol))
         for place, pair in enumerate(pairs)
     ]
+    opened = open_extractors(protocol, "cpu")
     clouds = {
-        name: (
-            np.array([extractor.embed(pair.reference) for pair in pairs]),
-            np.array([extractor.embed(pair.generated) for pair in pairs]),
-        )
-        for name, extractor in extractors_of(protocol).items()
+        name: (_cloud(extractor, sounds), _cloud(extractor, spoilt))
+        for name, extractor in opened.items()
     }
-    return Measured(scores, clouds)
+    return Measured(scores, clouds, {name: one.signature for name, one in opened.items()})
+
+
+def _cloud(extractor: Extractor, sounds: Sequence[Sound]) -> Cloud:
+    return np.array([outputs["embedding"][0] for outputs in extractor(sounds)], np.float64)
 
 
 def _beats(winner: Score, loser: Score) -> bool:

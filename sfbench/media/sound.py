@@ -29,7 +29,7 @@ def mono(frame: av.AudioFrame) -> Sound:
         raise refusal("unusable-sound", str(error)) from None
     if not frame.format.is_planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T
-    with np.errstate(over="ignore", invalid="ignore"):  # the caller looks for what is not finite
+    with np.errstate(over="ignore", invalid="ignore"):  # `finish` looks for what is not finite
         mean: Sound = _full_scale(samples).mean(axis=0, dtype=np.float32)
     return mean
 
@@ -62,9 +62,9 @@ class SoundTrack:
         self.origin = origin
         self.sample_rate = 0
         self.count = 0
+        self._rates = rates
         self._limits = limits
-        self._parts: dict[int, list[Sound]] = {rate: [] for rate in rates}
-        self._resamplers: dict[int, soxr.ResampleStream] = {}
+        self._parts: list[Sound] = []
 
     @property
     def seconds(self) -> float:
@@ -75,32 +75,26 @@ class SoundTrack:
         """Take one decoded frame.
 
         Raises:
-            ClipError: `unusable-sound`, `non-finite` or `too-long`.
+            ClipError: `unusable-sound` or `too-long`.
         """
         self._check(frame)
         samples = mono(frame)
-        _check_finite(samples, self.seconds)
         gap = self._gap(frame)
         silence, samples = max(gap, 0), samples[max(-gap, 0) :]
         self._check_length(silence + len(samples))
-        self._push(np.zeros(silence, np.float32))
-        self._push(samples)
+        if silence:
+            self._parts.append(np.zeros(silence, np.float32))
+        self._parts.append(samples)
+        self.count += silence + len(samples)
 
     def _check(self, frame: av.AudioFrame) -> None:
         check_shape(frame.sample_rate, frame.layout.nb_channels, self._limits)
-        if not self.sample_rate:
-            self._begin(frame)
+        self.sample_rate = self.sample_rate or frame.sample_rate
         if frame.sample_rate != self.sample_rate:
             raise refusal(
                 "unusable-sound",
                 f"the rate changes from {self.sample_rate} to {frame.sample_rate} Hz",
             )
-
-    def _begin(self, frame: av.AudioFrame) -> None:
-        self.sample_rate = frame.sample_rate
-        for rate in self._parts:
-            if rate not in (NATIVE, self.sample_rate):
-                self._resamplers[rate] = soxr.ResampleStream(self.sample_rate, rate, 1, "float32")
 
     def _gap(self, frame: av.AudioFrame) -> int:
         """Return how many samples are missing before a frame; negative when it overlaps."""
@@ -113,22 +107,21 @@ class SoundTrack:
         if self._limits.too_long((self.count + more) / self.sample_rate):
             raise refusal("too-long", f"the sound lasts over {self._limits.seconds:g} s")
 
-    def _push(self, samples: Sound, last: bool = False) -> None:
-        self.count += len(samples)
-        for rate, parts in self._parts.items():
-            resampler = self._resamplers.get(rate)
-            parts.append(resampler.resample_chunk(samples, last) if resampler else samples)
-
     def finish(self) -> dict[int, Sound]:
         """Return the sound by rate, each [samples].
 
         Raises:
-            ClipError: `non-finite`.
+            ClipError: `non-finite`; samples that are too large overflow in resampling.
         """
-        self._push(np.zeros(0, np.float32), last=True)
-        sound = {rate: np.concatenate(parts) for rate, parts in self._parts.items()}
-        for samples in sound.values():
-            _check_finite(samples, 0.0)
+        native = np.concatenate(self._parts)
+        _check_finite(native, self.sample_rate)
+        return {rate: self._at(rate, native) for rate in self._rates}
+
+    def _at(self, rate: int, native: Sound) -> Sound:
+        if rate in (NATIVE, self.sample_rate):
+            return native
+        sound: Sound = soxr.resample(native, self.sample_rate, rate)
+        _check_finite(sound, rate)
         return sound
 
 
@@ -143,6 +136,8 @@ def check_shape(sample_rate: int, channels: int, limits: Limits) -> None:
         raise refusal("unusable-sound", f"{channels} channels at {sample_rate} Hz")
 
 
-def _check_finite(samples: Sound, seconds: float) -> None:
-    if not np.isfinite(samples).all():
-        raise refusal("non-finite", f"NaN or infinite samples after {seconds:.2f} s")
+def _check_finite(samples: Sound, sample_rate: int) -> None:
+    finite = np.isfinite(samples)
+    if not finite.all():
+        seconds = np.argmin(finite) / sample_rate
+        raise refusal("non-finite", f"a sample at {seconds:.2f} s is NaN or infinite")

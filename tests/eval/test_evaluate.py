@@ -156,17 +156,20 @@ def test_an_evaluation_with_nothing_to_score_says_why(dataset, protocol, tmp_pat
 
 
 def test_a_late_take_is_compared_on_the_span_that_it_covers(dataset, protocol):
-    from sfbench.eval.measure import common_span
+    from sfbench.eval.listen import common_span
     from sfbench.take import Take
 
-    take = Take(id="a", audio="a.wav", sample_rate=8000, span=(1.5, 4.0), seed=0)
-    assert common_span(protocol.window, 80_000, take, 40_000) == (1.5, 4.0)
+    def seconds(length):
+        return {16_000: np.zeros(length * 16_000, np.float32)}
+
+    take = Take(id="a", audio="a.wav", sample_rate=8000, span=(1.5, 4.5), seed=0)
+    assert common_span(protocol.window, seconds(5), take, seconds(3)) == (1.5, 4.5)
     early = dataclasses.replace(take, span=(0.0, 20.0))
-    assert common_span(protocol.window, 320_000, early, 320_000) == (0.0, 10.0)
+    assert common_span(protocol.window, seconds(20), early, seconds(20)) == (0.0, 10.0)
 
 
 def test_a_truth_file_says_when_the_sound_is_heard(dataset, tmp_path):
-    from sfbench.eval.measure import audible_frames
+    from sfbench.eval.listen import audible_frames
 
     clip = dataclasses.replace(dataset.clips[0], truth="truth.json")
     (tmp_path / "truth.json").write_text(json.dumps({"audible": [[1.0, 2.0], [4.0, 9.0]]}))

@@ -25,3 +25,16 @@ def put(tmp_path: Path) -> Callable[[str, bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def clip(put, clip_bytes):
+    return put("clip.mp4", clip_bytes)
+
+
+@pytest.fixture
+def wav_bytes(tmp_path):
+    path = tmp_path / "source.wav"
+    sound = np.zeros((16_384, 2))  # whole packets of FFmpeg's, so that only the header can tell
+    soundfile.write(path, sound, 16_000, "PCM_16")
+    return path.read_bytes()

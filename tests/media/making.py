@@ -1,4 +1,4 @@
-"""Small media files, made by code."""
+"""Small media files made by code, and how they are refused."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -6,7 +6,11 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 from av.stream import Disposition
+
+from sfbench.errors import ClipError
+from sfbench.media.read import read_media
 
 WIDTH, HEIGHT = 64, 48
 RATE = 44_100
@@ -84,3 +88,26 @@ def write_cover(path: Path) -> Path:
         container.mux(audio.encode(heard))
         container.mux(audio.encode(None))
     return path
+
+
+CODES = {
+    "missing", "not-a-file", "empty-file", "too-large", "unknown-format", "unreadable", "damaged",
+    "too-long", "too-many-pixels", "unusable-sound", "non-finite", "no-sound", "no-picture",
+}  # fmt: skip
+
+
+def code(path: Path, **asked) -> str:
+    """Return the code of the reason for which a file is refused."""
+    with pytest.raises(ClipError) as caught:
+        read_media(path, **({"rates": (16_000,), "fps": 4.0} | asked))
+    reason = caught.value.reason
+    assert (reason.step, reason.retryable) == ("media", False)
+    assert reason.code in CODES
+    assert len(reason.detail) < 300
+    return reason.code
+
+
+def patched(data: bytes, marker: bytes, offset: int, value: bytes) -> bytes:
+    """Return `data` with `value` put `offset` bytes after the end of `marker`."""
+    at = data.index(marker) + len(marker) + offset
+    return data[:at] + value + data[at + len(value) :]

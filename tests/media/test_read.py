@@ -22,11 +22,6 @@ from tests.media.making import (
 )
 
 
-@pytest.fixture
-def clip(put, clip_bytes):
-    return put("clip.mp4", clip_bytes)
-
-
 @pytest.mark.parametrize(
     "subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW"]
 )
@@ -71,12 +66,6 @@ def test_one_decode_gives_what_separate_decodes_give(clip):
         alone = read_media(clip, rates=(rate,)).sound[rate]
         assert np.array_equal(together.sound[rate], alone)
     assert np.array_equal(together.frames, read_media(clip, fps=5.0).frames)
-
-
-def test_resampling_in_pieces_equals_resampling_the_whole(clip):
-    sound = read_media(clip, rates=(NATIVE, 16_000)).sound
-    whole = soxr.resample(sound[NATIVE], RATE, 16_000)
-    np.testing.assert_allclose(sound[16_000], whole, atol=1e-6)
 
 
 def test_reading_twice_gives_the_same(clip):
