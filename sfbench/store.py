@@ -1,9 +1,10 @@
-"""Files that are whole or absent: atomic writes, canonical JSON, hashes, journals."""
+"""Files that are whole or absent: atomic writes, canonical JSON, hashes, claims."""
 
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -116,80 +117,19 @@ def fingerprint(value: Any) -> str:
     return sha256_bytes(msgspec.json.encode(value, order="deterministic"))
 
 
-class Journal:
-    """An append-only file of finished work; a line torn by a crash is dropped, not fatal.
-
-    The first line holds the fingerprint of what was asked. Work that was asked differently must
-    not be resumed from it.
-
-    Args:
-        path: The journal's file.
-        asked: Fingerprint of everything that the work depends on.
-
-    Attributes:
-        records: What an earlier process left, in order.
+def claim(descriptor: int, what: str) -> None:
+    """Keep other processes off an open file until it is closed, where the system can.
 
     Raises:
-        SfbenchError: The journal belongs to other work.
+        SfbenchError: Another process has claimed it.
     """
+    if sys.platform == "win32":
+        return
+    import fcntl
 
-    def __init__(self, path: Path, asked: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        whole, records = _whole_lines(path)
-        if records and records[0].get("asked") != asked:
-            raise SfbenchError(
-                f"{path.parent} holds work that was asked differently (other inputs, settings or "
-                f"version); choose another --out, or delete that folder to start again"
-            )
-        self.records = records[1:]
-        self._file = path.open("ab")
-        self._file.truncate(whole)
-        if not records:
-            self._append({"asked": asked})
-
-    def append(self, record: Any) -> None:
-        """Add one record, a dataclass or a dict with an `id`; it is on disk when this returns."""
-        self._append(record)
-
-    def finished(self, kind: type[T], again: Callable[[T], bool]) -> dict[str, T]:
-        """Return by id what an earlier process finished, the last record of an id counting.
-
-        Args:
-            kind: What a record is.
-            again: Whether a record must be done again, for example because its file is gone.
-        """
-        last = {record["id"]: msgspec.convert(record, kind) for record in self.records}
-        return {key: value for key, value in last.items() if not again(value)}
-
-    def _append(self, record: Any) -> None:
-        self._file.write(msgspec.json.encode(record) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """Close the file; every record is on disk already."""
-        self._file.close()
-
-    def __enter__(self) -> "Journal":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _whole_lines(path: Path) -> tuple[int, list[dict[str, Any]]]:
-    """Return the length of the readable part of a journal, in bytes, and its records."""
-    if not path.exists():
-        return 0, []
-    whole, records = 0, []
-    for line in path.read_bytes().splitlines(keepends=True):
-        try:
-            record = msgspec.json.decode(line, type=dict[str, Any])
-        except (msgspec.MsgspecError, ValueError):
-            break
-        if not line.endswith(b"\n"):
-            break
-        whole += len(line)
-        records.append(record)
-    return whole, records
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SfbenchError(f"another process is at work on {what}; wait for it") from None
+    except OSError:
+        pass  # a disk that knows no locks

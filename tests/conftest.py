@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from sfbench.curation.curate import curate
 from sfbench.curation.folder import Folder
@@ -12,6 +13,10 @@ from sfbench.manifest import Manifest, read_manifest
 from sfbench.media.write import write_mp4
 
 RATE = 16_000
+
+# A busy machine is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,6 +14,7 @@ from sfbench.curation.recipe import Recipe
 from sfbench.curation.source import Candidate, Source
 from sfbench.curation.step import Draft, Step, steps
 from sfbench.errors import Reason, SfbenchError
+from sfbench.journal import Journal
 from sfbench.progress import Watch, quiet
 
 
@@ -46,7 +47,7 @@ def curate(
     candidates = list(source.candidates())
     chosen, notes = _choose_steps(recipe, candidates)
     asked = store.fingerprint({"recipe": recipe.sha256, "source": source.identity})
-    with store.Journal(out / "journal.jsonl", asked) as journal:
+    with Journal(out / "journal.jsonl", asked) as journal:
         shutil.rmtree(out / STAGING, ignore_errors=True)
         done = journal.finished(Verdict, partial(_again, out=out))
         todo = [candidate for candidate in candidates if candidate.id not in done]

@@ -14,9 +14,9 @@ from sfbench.curation.examine import Verdict
 from sfbench.curation.funnel import Funnel
 from sfbench.curation.recipe import Recipe
 from sfbench.curation.source import Source
+from sfbench.manifest import FORMAT
 from sfbench.versions import versions
 
-FORMAT = 1
 SPLITS = ("train", "test")
 METADATA_COLUMNS = ("file_name", "id", "label", "family", "start", "seconds", "sha256")
 

@@ -18,6 +18,7 @@ from sfbench.eval.listen import STAGE, Listener, Row, wishes_of
 from sfbench.eval.metric import metrics
 from sfbench.eval.protocol import Protocol
 from sfbench.executor import Stage
+from sfbench.journal import Journal
 from sfbench.progress import Watch, quiet
 from sfbench.result import DatasetRef, Failure, ProtocolRef, Result
 from sfbench.take import Take
@@ -77,7 +78,7 @@ def evaluate(
     failures = {clip.id: why for clip in system.clips if (why := _unusable(takes.get(clip.id)))}
     items = [(clip, takes[clip.id]) for clip in system.clips if clip.id not in failures]
     opened = open_extractors(protocol, device)
-    with store.Journal(*_journal(system, protocol, opened)) as journal:
+    with Journal(*_journal(system, protocol, opened)) as journal:
         rows = journal.finished(Row, partial(_again, cache=cache))
         todo = [item for item in items if item[0].id not in rows]
         listener = Listener(system.dataset, system.folder, protocol, cache, wishes_of(opened))

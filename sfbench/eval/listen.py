@@ -1,5 +1,7 @@
-"""Listens to one clip in a worker process: decodes both sounds once and measures what needs no
-network; the sounds that networks still have to embed are handed on.
+"""Listens to one clip in a worker process.
+
+Both files are decoded once; what needs no network is measured at once, and the sounds that networks
+still have to embed are handed on.
 """
 
 from collections.abc import Mapping

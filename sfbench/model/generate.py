@@ -12,6 +12,7 @@ from sfbench import store
 from sfbench.clip import Clip
 from sfbench.errors import ClipError, Reason
 from sfbench.executor import Stage
+from sfbench.journal import Journal
 from sfbench.manifest import Manifest
 from sfbench.media.write import write_wav
 from sfbench.model.config import GeneratorConfig
@@ -66,7 +67,7 @@ def generate(
     asked = _asked(manifest, config, contents, split, seed)
     revision = store.fingerprint(asked)[:12]
     folder = runs / config.name / revision
-    with store.Journal(folder / "takes.journal.jsonl", store.fingerprint(asked)) as journal:
+    with Journal(folder / "takes.journal.jsonl", store.fingerprint(asked)) as journal:
         _write_about(folder, manifest, asked, revision)
         takes = journal.finished(Take, partial(_again, folder=folder))
         todo = [clip for clip in clips if clip.id not in takes]

@@ -63,7 +63,15 @@ class Weights:
         return f"{hub}/{self.repo}/resolve/{self.revision}/{quote(self.path or '')}"
 
 
-known: Catalog[Weights] = Catalog("weights", {}, group="sfbench.weights")
+known: Catalog[Weights] = Catalog(
+    "weights",
+    {
+        "vggish": "sfbench.encoders.checkpoints:VGGISH",
+        "cnn14-32k": "sfbench.encoders.checkpoints:CNN14_32K",
+        "cnn14-16k": "sfbench.encoders.checkpoints:CNN14_16K",
+    },
+    group="sfbench.weights",
+)
 
 NONE_DECLARED = "no weights are declared: the protocol basic needs none"
 

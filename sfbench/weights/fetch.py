@@ -113,23 +113,12 @@ def _claimed(partial: Path) -> Iterator[None]:
         yield
         return
     with partial.open("ab") as file:
-        _lock(file.fileno(), partial)
+        store.claim(file.fileno(), str(partial))
         try:
             yield
         finally:
             if partial.exists() and not length(partial):
                 partial.unlink()
-
-
-def _lock(descriptor: int, partial: Path) -> None:
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise SfbenchError(f"another process is fetching {partial}; wait for it") from None
-    except OSError:
-        pass  # a disk that knows no locks; size and hash still hold
 
 
 def _fill(declared: Weights, partial: Path, watch: Watch) -> None:

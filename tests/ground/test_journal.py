@@ -3,10 +3,11 @@
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
-from sfbench.errors import SfbenchError
-from sfbench.store import Journal
+from sfbench.errors import Reason, SfbenchError
+from sfbench.journal import Journal
 
 ASKED = "fingerprint"
 ROWS = [{"id": "a", "n": 1}, {"id": "b", "n": 2, "name": "Größe"}, {"id": "c", "n": 3}]
@@ -14,7 +15,7 @@ ROWS = [{"id": "a", "n": 1}, {"id": "b", "n": 2, "name": "Größe"}, {"id": "c",
 APPENDS_FOR_EVER = """
 import sys
 from pathlib import Path
-from sfbench.store import Journal
+from sfbench.journal import Journal
 with Journal(Path(sys.argv[1]), "fingerprint") as journal:
     for number in range(1_000_000):
         journal.append({"id": str(number)})
@@ -51,8 +52,9 @@ def test_records_are_there_for_the_next_process(path):
 def test_a_record_is_on_disk_before_the_journal_is_closed(path):
     journal = Journal(path, ASKED)
     journal.append(ROWS[0])
-    assert left_in(path) == ROWS[:1]
+    on_disk = path.read_bytes().splitlines()
     journal.close()
+    assert msgspec.json.decode(on_disk[1]) == ROWS[0]
 
 
 def test_a_journal_torn_at_any_byte_keeps_its_whole_lines(path):
@@ -98,3 +100,18 @@ def test_the_last_record_of_an_id_counts_and_some_are_done_again(path):
     with Journal(path, ASKED) as journal:
         done = journal.finished(dict, again=lambda row: row["n"] == 2)
     assert done == {"a": {"id": "a", "n": 9}, "c": {"id": "c", "n": 3}}
+
+
+def test_two_processes_do_not_share_a_journal(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, ASKED), pytest.raises(SfbenchError, match="another process is at work"):
+        Journal(path, ASKED)
+    Journal(path, ASKED).close()
+
+
+def test_a_record_of_another_version_is_no_traceback(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, ASKED) as journal:
+        journal.append({"id": "a", "age": "old"})
+    with Journal(path, ASKED) as journal, pytest.raises(SfbenchError, match="another version"):
+        journal.finished(Reason, lambda _: False)

@@ -243,7 +243,7 @@ def test_a_damaged_record_is_a_wrong_hash(home):
 
 def test_a_second_fetch_of_the_same_file_waits_its_turn(home, wire):
     partial = put(home, "pinned.pth.partial", BYTES[:10])
-    told = pytest.raises(SfbenchError, match="another process is fetching")
+    told = pytest.raises(SfbenchError, match="another process is at work")
     with module._claimed(partial), told:
         fetch(PINNED)
     assert wire.asked == []

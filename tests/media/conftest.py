@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from sfbench.media.write import write_mp4
 from tests.media.making import RATE, picture, sine

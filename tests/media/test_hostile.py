@@ -10,7 +10,7 @@ import soundfile
 
 from sfbench.media.read import NATIVE, read_media
 from sfbench.media.write import write_mp4, write_wav
-from tests.media.making import RATE, picture, sine
+from tests.media.making import RATE, code, patched, picture, sine
 
 NOISE = np.random.default_rng(0).bytes(5_000)
 PLAYLISTS = {

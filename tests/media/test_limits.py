@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sfbench.errors import ClipError
 from sfbench.executor import Stage
 from sfbench.media.read import NATIVE, Limits, read_media
 from sfbench.media.write import write_mp4
