@@ -1,13 +1,14 @@
 """Finds and reads the files of the four benchmark folders: recipes, configs, protocols, rows."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from sfbench.errors import SfbenchError
 
-T = TypeVar("T")
+FORMAT = 1
+"""Version of the formats of recipes, configs, protocols, training recipes and reported rows."""
 
 _PACKAGE = Path(__file__).parent
 
@@ -44,13 +45,29 @@ def names(area: str) -> list[str]:
     return sorted(path.stem for path in benchmark_folder(area).glob("*.toml"))
 
 
-def read_toml(path: Path, kind: type[T]) -> T:
+class Versioned(Protocol):
+    """A file that states the version of its format."""
+
+    @property
+    def format(self) -> int:
+        """Version of the file's format."""
+        ...
+
+
+V = TypeVar("V", bound=Versioned)
+
+
+def read_toml(path: Path, kind: type[V]) -> V:
     """Return a TOML file as a `kind`, every field checked.
 
     Raises:
-        SfbenchError: The file cannot be read, is no TOML, or has a missing, unknown or wrong field.
+        SfbenchError: The file cannot be read, is no TOML, is of another format version, or has a
+            missing, unknown or wrong field.
     """
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=kind)
+        read = msgspec.toml.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SfbenchError(f"{path} cannot be used: {error}") from None
+    if read.format != FORMAT:
+        raise SfbenchError(f"{path} has format {read.format}, this sfbench reads {FORMAT}")
+    return read

@@ -5,8 +5,6 @@ import msgspec
 from sfbench import benchmark_files, store
 from sfbench.errors import SfbenchError
 
-FORMAT = 1
-
 
 class HealthRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Thresholds of the media-health step; recipes state every one of them.
@@ -86,8 +84,6 @@ def read_recipe(name: str) -> Recipe:
     """
     path = benchmark_files.find("curation", name)
     recipe = benchmark_files.read_toml(path, Recipe)
-    if recipe.format != FORMAT:
-        raise SfbenchError(f"{path} has format {recipe.format}, this sfbench reads {FORMAT}")
     if not 0 <= recipe.split.test_share <= 1:
         raise SfbenchError(f"{path}: split.test_share must lie between 0 and 1")
     return recipe

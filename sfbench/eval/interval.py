@@ -1,12 +1,12 @@
-"""95 % intervals: how far a score would move with other clips of the same kind."""
+"""95 % intervals and floors: how far a score would move with other clips of the same kind."""
 
-from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.eval.metrics.frechet import Cloud
+from sfbench.eval.resample import Clips, Distance, Rows, part_distance, rows_by_clip
 
 
 def mean_interval(
@@ -30,13 +30,14 @@ def mean_interval(
 
 
 def cloud_interval(
-    distance: Callable[[Cloud, Cloud], float],
+    distance: Distance,
     reference: Cloud,
     generated: Cloud,
     *,
     level: float,
     replicates: int,
     seed: int,
+    clips: tuple[Clips, Clips] | None = None,
 ) -> tuple[float, float]:
     """Return the interval of a distance between clouds, by subsampling half of the clips.
 
@@ -46,22 +47,73 @@ def cloud_interval(
 
     Args:
         distance: The distance.
-        reference: Embeddings of the true sounds, [n, d], n ≥ 4.
-        generated: Embeddings of the generated sounds of the same clips, [n, d].
+        reference: Embeddings of the true sounds, [n, d], of 4 or more clips.
+        generated: Embeddings of the generated sounds of the same clips, [m, d].
         level: Share of repetitions that the interval should cover, 0 to 1.
         replicates: Number of subsamples.
         seed: Seed of the subsampling.
+        clips: Number of the clip of each row, [n] and [m], for clouds with several rows per clip,
+            which are drawn together; None is a row per clip.
 
     Raises:
         ValueError: Fewer than 4 clips, or a different number on the two sides.
     """
-    if len(reference) != len(generated) or len(reference) < 4:
-        raise ValueError(f"needs the same 4 or more clips: {len(reference)}, {len(generated)}")
-    random = np.random.default_rng(seed)
-    half = len(reference) // 2
-    draws = [random.permutation(len(reference))[:half] for _ in range(replicates)]
-    spread = np.std([distance(reference[draw], generated[draw]) for draw in draws], ddof=1)
-    spread *= np.sqrt(half / (len(reference) - half))
+    own, made = _rows_of_both(reference, generated, clips)
+    if len(own) != len(made) or len(own) < 4:
+        raise ValueError(f"needs the same 4 or more clips: {len(own)}, {len(made)}")
+    part = part_distance(distance, reference, generated)
+    random, half = np.random.default_rng(seed), len(own) // 2
+    draws = [random.permutation(len(own))[:half] for _ in range(replicates)]
+    spread = np.std([part(_chosen(own, draw), _chosen(made, draw)) for draw in draws], ddof=1)
+    spread *= np.sqrt(half / (len(own) - half))
     reach = NormalDist().inv_cdf((1 + level) / 2) * float(spread)
     value = distance(reference, generated)
     return value - reach, value + reach
+
+
+def real_floor(
+    distance: Distance,
+    reference: Cloud,
+    *,
+    replicates: int,
+    seed: int,
+    clips: Clips | None = None,
+) -> float:
+    """Return what half of the true sounds score against the other half: nobody can do better.
+
+    A distance that is biased upwards when clips are few keeps that bias here, at n/2 clips a side,
+    where it is larger than at n. A score at or below the floor says that the sample is too small
+    to tell the system from the truth.
+
+    Args:
+        distance: The distance.
+        reference: Embeddings of the true sounds, [n, d], of 4 or more clips.
+        replicates: Number of random halves, over which the mean is taken.
+        seed: Seed of the halving.
+        clips: Number of the clip of each row, [n]; None is a row per clip.
+
+    Raises:
+        ValueError: Fewer than 4 clips.
+    """
+    rows = rows_by_clip(clips, len(reference))
+    if len(rows) < 4:
+        raise ValueError(f"needs 4 or more clips, not {len(rows)}")
+    part = part_distance(distance, reference, reference)
+    random, half = np.random.default_rng(seed), len(rows) // 2
+    orders = [random.permutation(len(rows)) for _ in range(replicates)]
+    values = [
+        part(_chosen(rows, order[:half]), _chosen(rows, order[half : 2 * half]))
+        for order in orders
+    ]
+    return float(np.mean(values))
+
+
+def _rows_of_both(
+    reference: Cloud, generated: Cloud, clips: tuple[Clips, Clips] | None
+) -> tuple[list[Rows], list[Rows]]:
+    own, made = clips if clips is not None else (None, None)
+    return rows_by_clip(own, len(reference)), rows_by_clip(made, len(generated))
+
+
+def _chosen(rows: list[Rows], draw: Rows) -> Rows:
+    return np.concatenate([rows[clip] for clip in draw])

@@ -106,15 +106,11 @@ class Listener:
         _check_unchanged(own, clip)
         reference, generated = self._read(own), self._read(made)
         span = common_span(self.protocol.window, reference, take, generated)
-        reference, generated = _cut(reference, 0.0, span), _cut(generated, take.span[0], span)
-        pair = Pair(
-            reference=reference[RATE],
-            generated=generated[RATE],
-            audible=audible_frames(self.dataset, clip, span),
-        )
-        keys, wanted = self._name(
-            {clip.sha256: reference, store.sha256_file(made): generated}, span
-        )
+        truth = _cut(clip.sha256, reference, span)
+        answer = _cut(store.sha256_file(made), generated, _shifted(span, take.span[0]))
+        audible = audible_frames(self.dataset, clip, span)
+        pair = Pair(reference=truth.sounds[RATE], generated=answer.sounds[RATE], audible=audible)
+        keys, wanted = self._name(truth, answer)
         scores = _clip_scores(clip, pair, self.protocol)
         return Heard(Row(id=clip.id, scores=scores, keys=keys), wanted)
 
@@ -123,17 +119,15 @@ class Listener:
         return read_media(path, rates=rates).sound
 
     def _name(
-        self, sounds: Mapping[str, Sounds], span: Span
+        self, *cuts: "_Cut"
     ) -> tuple[dict[str, tuple[str, str]], dict[str, dict[str, Samples]]]:
         """Name both sounds' embeddings, and pick out the sounds that are not embedded yet."""
         keys, wanted = {}, {}
         for name, wish in self.wishes.items():
-            named = [
-                (self.cache.key(sha256, wish.signature, span), heard[wish.rate])
-                for sha256, heard in sounds.items()
-            ]
-            keys[name] = (named[0][0], named[-1][0])
-            wanted[name] = {key: sound for key, sound in named if not self.cache.has(key)}
+            first, second = (self.cache.key(cut.sha256, wish.signature, cut.span) for cut in cuts)
+            keys[name] = (first, second)
+            sounds = {key: cut.sounds[wish.rate] for key, cut in zip(keys[name], cuts, strict=True)}
+            wanted[name] = {key: one for key, one in sounds.items() if not self.cache.has(key)}
         return keys, wanted
 
 
@@ -175,13 +169,27 @@ def _samples(span: Span, rate: int) -> int:
     return round((span[1] - span[0]) * rate)
 
 
-def _cut(sounds: Sounds, begins: float, span: Span) -> Sounds:
-    """Return the samples of a span from sounds that begin at `begins` within the clip."""
-    starts = {rate: round((span[0] - begins) * rate) for rate in sounds}
-    return {
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A span of a file's sound: which file, which span of it in seconds, the samples by rate."""
+
+    sha256: str
+    span: Span
+    sounds: Sounds
+
+
+def _cut(sha256: str, sounds: Sounds, span: Span) -> _Cut:
+    starts = {rate: round(span[0] * rate) for rate in sounds}
+    samples = {
         rate: sound[starts[rate] : starts[rate] + _samples(span, rate)]
         for rate, sound in sounds.items()
     }
+    return _Cut(sha256, span, samples)
+
+
+def _shifted(span: Span, begins: float) -> Span:
+    """Return a span of the clip as a span of a sound that begins at `begins` within the clip."""
+    return round(span[0] - begins, 4), round(span[1] - begins, 4)
 
 
 def _check_unchanged(path: Path, clip: Clip) -> None:

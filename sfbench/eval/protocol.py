@@ -5,7 +5,6 @@ import msgspec
 from sfbench import benchmark_files, store
 from sfbench.errors import SfbenchError
 
-FORMAT = 1
 RESAMPLER = "soxr-hq"
 
 
@@ -64,8 +63,6 @@ def read_protocol(name: str) -> Protocol:
     """
     path = benchmark_files.find("eval", name)
     protocol = benchmark_files.read_toml(path, Protocol)
-    if protocol.format != FORMAT:
-        raise SfbenchError(f"{path} has format {protocol.format}, this sfbench reads {FORMAT}")
     if protocol.interval.min_clips < 4 or not 0 < protocol.interval.level < 1:
         raise SfbenchError(f"{path}: interval needs min_clips of 4 or more and a level in (0, 1)")
     if protocol.window.seconds < protocol.window.min_seconds or protocol.window.start < 0:

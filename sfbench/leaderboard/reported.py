@@ -54,6 +54,7 @@ class Reported:
     """The tables of one paper, and what a reader should know about them.
 
     Attributes:
+        format: Version of this file format.
         title: Title of the paper.
         authors: Its authors.
         year: Year of the version that was read.
@@ -64,6 +65,7 @@ class Reported:
         notes: Sentences about what the paper leaves open and what looks odd.
     """
 
+    format: int
     title: str
     authors: tuple[str, ...]
     year: int

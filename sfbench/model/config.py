@@ -9,8 +9,6 @@ from sfbench import benchmark_files
 from sfbench.clip import slug
 from sfbench.errors import SfbenchError
 
-FORMAT = 1
-
 
 class GeneratorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which generator runs, and with what settings.
@@ -46,17 +44,14 @@ def read_config(model: str, changes: Sequence[str] = ()) -> GeneratorConfig:
     if colon and kind == "folder":
         config = _folder_config(argument)
     else:
-        path = benchmark_files.find("model", model)
-        config = benchmark_files.read_toml(path, GeneratorConfig)
-        if config.format != FORMAT:
-            raise SfbenchError(f"{path} has format {config.format}, this sfbench reads {FORMAT}")
+        config = benchmark_files.read_toml(benchmark_files.find("model", model), GeneratorConfig)
     return msgspec.structs.replace(config, settings=_changed(config.settings, changes))
 
 
 def _folder_config(folder: str) -> GeneratorConfig:
     name = slug(folder.rstrip("/").rsplit("/", maxsplit=1)[-1])
     return GeneratorConfig(
-        format=FORMAT,
+        format=benchmark_files.FORMAT,
         name=name,
         generator="folder",
         about=f"the sounds of the folder {name}",

@@ -8,10 +8,7 @@ import msgspec
 
 from sfbench import benchmark_files
 from sfbench.catalog import Catalog
-from sfbench.errors import SfbenchError
 from sfbench.progress import Watch, quiet
-
-FORMAT = 1
 
 Trainer = Callable[[dict[str, Any], Path, bool, Watch], None]  # (settings, out, resume, watch)
 
@@ -43,6 +40,4 @@ def train(
         SfbenchError: The recipe cannot be read, or its trainer is unknown.
     """
     read = benchmark_files.read_toml(recipe, TrainingRecipe)
-    if read.format != FORMAT:
-        raise SfbenchError(f"{recipe} has format {read.format}, this sfbench reads {FORMAT}")
     trainers[read.trainer](read.settings, out or Path(read.name), resume, watch)

@@ -11,6 +11,7 @@ from sfbench.errors import SfbenchError
 class Rule(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     limit: float = 1.0
+    format: int = 1
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def test_a_missing_path_is_named(area):
         (b"name = 3", "Expected `str`"),
         (b'name = "a"\nlimits = 2.0', "unknown field `limits`"),
         (b'name = "\xff"', "cannot be used"),
+        (b'name = "a"\nformat = 2', "has format 2, this sfbench reads 1"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(tmp_path, text, complaint):
