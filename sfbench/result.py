@@ -22,7 +22,8 @@ class Score:
         value: The number; None when it could not be had, and then `reason` says why.
         low: Lower end of the 95 % interval, or None.
         high: Upper end of the 95 % interval, or None.
-        floor: What two samples of the same truth score at this n, or None.
+        floor: What half of the true sounds score against the other half, or None; a distance that
+            is biased when clips are few is more so here, at n/2 a side.
         n: Number of clips behind the value.
         higher_is_better: Direction.
         unit: Unit for people, for example `dB`.

@@ -42,7 +42,7 @@ def scores_table(result: Result) -> str:
     rows = [_score_row(score) for score in result.scores]
     notes = [f"{score.metric}: {score.reason}" for score in result.scores if score.reason]
     failed = [f"{failure.id} failed: {failure.reason}" for failure in result.failures]
-    head = table(("metric", "", "value", "95 % interval", "n"), rows)
+    head = table(("metric", "", "value", "95 % interval", "floor", "n"), rows)
     return "\n".join([head, *notes, *result.notes, *failed])
 
 
@@ -52,4 +52,5 @@ def _score_row(score: Score) -> tuple[str, ...]:
     interval = "–"
     if score.low is not None and score.high is not None:
         interval = f"{score.low:.3f} … {score.high:.3f}"
-    return score.metric, arrow, value, interval, str(score.n)
+    floor = "–" if score.floor is None else f"{score.floor:.3f}"
+    return score.metric, arrow, value, interval, floor, str(score.n)

@@ -56,7 +56,9 @@ def test_no_top_level_import_is_missing_from_the_dependencies():
     pattern = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
     for path in (ROOT / "sfbench").rglob("*.py"):
         outside = set(pattern.findall(path.read_text())) - sys.stdlib_module_names - {"sfbench"}
-        missing = {packages.get(name, name) for name in outside} - stated
+        # The tables import an encoder when it is asked for; the extra `weights` brings torch.
+        network = {"torch"} if path.parent.name == "encoders" else set()
+        missing = {packages.get(name, name) for name in outside} - stated - network
         assert not missing, path
 
 

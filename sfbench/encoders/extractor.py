@@ -1,4 +1,4 @@
-"""What an extractor is, and the table of extractors."""
+"""What an extractor is, of sounds or of frames, and the tables of both."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sfbench.catalog import Catalog
 
 Samples = NDArray[np.float32]  # [n], mono, full scale at -1 and 1
+Frames = NDArray[np.uint8]  # [T, H, W, 3], sRGB
 Outputs = dict[str, NDArray[np.float32]]  # output name -> [rows, width]
 
 
@@ -40,6 +41,46 @@ ExtractorMaker = Callable[[str], Extractor]  # device ("cpu", "cuda", …) -> ex
 
 extractors: Catalog[ExtractorMaker] = Catalog(
     "extractor",
-    {"mel": "sfbench.encoders.mel:open_mel"},
+    {
+        "cnn14-16k": "sfbench.encoders.cnn14:open_cnn14_16k",
+        "cnn14-32k": "sfbench.encoders.cnn14:open_cnn14_32k",
+        "mel": "sfbench.encoders.mel:open_mel",
+        "melception": "sfbench.encoders.melception:open_melception",
+        "vggish": "sfbench.encoders.vggish:open_vggish",
+        "clap": "sfbench.encoders.clap:open_clap",
+        "clap-int16": "sfbench.encoders.clap:open_clap_int16",
+        "wav2clip": "sfbench.encoders.wav2clip:open_wav2clip",
+        "wav2clip-zscore-batch": "sfbench.encoders.wav2clip:open_wav2clip_zscore_batch",
+    },
     group="sfbench.extractors",
+)
+
+
+class FrameExtractor(Protocol):
+    """Turns pictures into embeddings; the companions of a batch never change an answer.
+
+    Attributes:
+        name: Name of the extractor.
+        signature: Network, checkpoint, scaling and width: all that the numbers depend on.
+        outputs: Width by name of output.
+    """
+
+    name: str
+    signature: str
+    outputs: Mapping[str, int]
+
+    def __call__(self, videos: Sequence[Frames]) -> list[Outputs]:
+        """Return for each sequence of frames, [T, H, W, 3], its outputs, [T, width] each."""
+        ...
+
+
+FrameExtractorMaker = Callable[[str], FrameExtractor]  # device -> extractor
+
+frame_extractors: Catalog[FrameExtractorMaker] = Catalog(
+    "frame extractor",
+    {
+        "clip-vit-b-32": "sfbench.encoders.clip:open_clip_vit_b_32",
+        "clip-vit-h-14": "sfbench.encoders.clip:open_clip_vit_h_14",
+    },
+    group="sfbench.frame_extractors",
 )

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sfbench.eval.interval import cloud_interval, mean_interval
-from sfbench.eval.metric import ClipMetric, CloudMetric, metrics
+from sfbench.encoders.extractor import Outputs
+from sfbench.eval.interval import cloud_interval, mean_interval, real_floor
+from sfbench.eval.metric import ClipMetric, CloudMetric, Metric, OutputMetric, metrics
 from sfbench.eval.metrics.frechet import Cloud
 from sfbench.eval.protocol import RESAMPLER, Protocol
 from sfbench.result import ClipScores, Score
@@ -21,27 +23,27 @@ class Measured:
 
     Attributes:
         scores: The clips' own numbers, [n].
-        clouds: Embeddings of the true and of the generated sounds, [n, d] each, by extractor.
+        heard: What each extractor made of the true and of the generated sound, [n] by extractor.
         signatures: The extractors' signatures.
     """
 
     scores: Sequence[ClipScores]
-    clouds: Mapping[str, tuple[Cloud, Cloud]]
+    heard: Mapping[str, Sequence[tuple[Outputs, Outputs]]]
     signatures: Mapping[str, str]
 
     def of_label(self, label: str) -> "Measured":
         """Return what was measured of one label's clips."""
         chosen = [place for place, clip in enumerate(self.scores) if clip.label == label]
-        clouds = {name: (own[chosen], made[chosen]) for name, (own, made) in self.clouds.items()}
-        return replace(self, scores=[self.scores[place] for place in chosen], clouds=clouds)
+        heard = {name: [pairs[place] for place in chosen] for name, pairs in self.heard.items()}
+        return replace(self, scores=[self.scores[place] for place in chosen], heard=heard)
 
 
 def aggregate(measured: Measured, protocol: Protocol) -> list[Score]:
     """Return one score per metric of the protocol, in its order."""
     return [
-        _mean_score(metric, measured.scores, protocol)
-        if isinstance(metric, ClipMetric)
-        else _cloud_score(metric, measured, protocol)
+        _cloud_score(metric, measured, protocol)
+        if isinstance(metric, CloudMetric)
+        else _mean_score(metric, measured, protocol)
         for metric in (metrics[name] for name in protocol.metrics)
     ]
 
@@ -52,8 +54,8 @@ def by_label(measured: Measured, protocol: Protocol) -> dict[str, list[Score]]:
     return {label: aggregate(measured.of_label(label), protocol) for label in labels}
 
 
-def _mean_score(metric: ClipMetric, clips: Sequence[ClipScores], protocol: Protocol) -> Score:
-    measures = [clip.metrics[metric.name] for clip in clips]
+def _mean_score(metric: ClipMetric | OutputMetric, measured: Measured, protocol: Protocol) -> Score:
+    measures = [clip.metrics[metric.name] for clip in measured.scores]
     values = np.array([one.value for one in measures if one.value is not None], np.float64)
     rule = protocol.interval
     low = high = None
@@ -63,7 +65,7 @@ def _mean_score(metric: ClipMetric, clips: Sequence[ClipScores], protocol: Proto
         )
     return Score(
         metric=metric.name,
-        signature=_signature(metric.name, metric.variant, len(clips)),
+        signature=_signature(metric, measured),
         value=float(values.mean()) if len(values) else None,
         low=low,
         high=high,
@@ -84,33 +86,43 @@ def _gaps(reasons: Sequence[str | None], defined: int, min_clips: int) -> str | 
 
 
 def _cloud_score(metric: CloudMetric, measured: Measured, protocol: Protocol) -> Score:
-    clouds, extractor = measured.clouds[metric.extractor], measured.signatures[metric.extractor]
-    rule, count = protocol.interval, len(clouds[0])
-    value = low = high = reason = None
-    if count < rule.min_clips:
-        reason = f"needs {rule.min_clips} clips, not {count}"
-    else:
-        value = metric.distance(*clouds)
-        low, high = cloud_interval(
-            metric.distance,
-            *clouds,
-            level=rule.level,
-            replicates=rule.cloud_replicates,
-            seed=rule.seed,
-        )
-        low = max(low, metric.least)
-    return Score(
+    rule, count = protocol.interval, len(measured.scores)
+    score = Score(
         metric=metric.name,
-        signature=_signature(metric.name, f"{extractor}|{metric.variant}", count),
-        value=value,
-        low=low,
-        high=high,
+        signature=_signature(metric, measured),
+        value=None,
         n=count,
         higher_is_better=metric.higher_is_better,
         unit=metric.unit,
-        reason=reason,
+        reason=f"needs {rule.min_clips} clips, not {count}",
+    )
+    if count < rule.min_clips:
+        return score
+    own, own_clips = _cloud(metric, [own for own, _ in measured.heard[metric.extractor]])
+    made, made_clips = _cloud(metric, [made for _, made in measured.heard[metric.extractor]])
+    draws = {"replicates": rule.cloud_replicates, "seed": rule.seed}
+    low, high = cloud_interval(
+        metric.distance, own, made, level=rule.level, clips=(own_clips, made_clips), **draws
+    )
+    return replace(
+        score,
+        value=metric.distance(own, made),
+        low=max(low, metric.least),
+        high=high,
+        floor=real_floor(metric.distance, own, clips=own_clips, **draws),
+        reason=None,
     )
 
 
-def _signature(name: str, variant: str, count: int) -> str:
-    return f"{name}|{variant}|clip|{RESAMPLER}|n={count}|{VERSION}"
+def _cloud(metric: CloudMetric, heard: Sequence[Outputs]) -> tuple[Cloud, NDArray[np.intp]]:
+    """Return all rows of all clips, [rows, d], and the number of the clip of each row."""
+    rows = [outputs[metric.output] for outputs in heard]
+    clips = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
+    return np.concatenate(rows).astype(np.float64), clips
+
+
+def _signature(metric: Metric, measured: Measured) -> str:
+    """Return all that decides whether two numbers may be compared, in one line."""
+    heard_by = [] if isinstance(metric, ClipMetric) else [measured.signatures[metric.extractor]]
+    parts = [metric.name, *heard_by, metric.variant, "clip", RESAMPLER]
+    return "|".join([*parts, f"n={len(measured.scores)}", VERSION])

@@ -85,14 +85,15 @@ def evaluate(
         outcomes = watch(Stage(STAGE, listener).run(todo, workers), len(todo), protocol.name)
         for batch in _batches(outcomes):
             heard = [outcome.value for outcome in batch if outcome.value is not None]
-            embed([one.wanted for one in heard], opened, cache)
-            for one in heard:
-                journal.append(one.row)
-            rows |= {one.row.id: one.row for one in heard}
+            failures |= embed(heard, opened, cache)
             failures |= {one.item[0].id: one.reason for one in batch if one.reason is not None}
+            for row in (one.row for one in heard if one.row.id not in failures):
+                journal.append(row)
+                rows[row.id] = row
     ordered = [rows[clip.id] for clip, _ in items if clip.id in rows]
-    result = _result(system, protocol, gather(ordered, opened, cache), failures)
-    store.write_bytes(system.folder / "clips.jsonl", store.to_lines(row.scores for row in ordered))
+    measured = gather(ordered, protocol, opened, cache)
+    result = _result(system, protocol, measured, failures)
+    store.write_bytes(system.folder / "clips.jsonl", store.to_lines(measured.scores))
     store.write_json(system.folder / "result.json", result)
     return result
 

@@ -102,8 +102,7 @@ def real_floor(
     random, half = np.random.default_rng(seed), len(rows) // 2
     orders = [random.permutation(len(rows)) for _ in range(replicates)]
     values = [
-        part(_chosen(rows, order[:half]), _chosen(rows, order[half : 2 * half]))
-        for order in orders
+        part(_chosen(rows, order[:half]), _chosen(rows, order[half : 2 * half])) for order in orders
     ]
     return float(np.mean(values))
 

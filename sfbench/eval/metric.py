@@ -5,10 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sfbench.catalog import Catalog
-from sfbench.eval.metrics.continuity import measure_coverage, measure_flicker, measure_mute
-from sfbench.eval.metrics.envelope import measure_envelope
-from sfbench.eval.metrics.frechet import Cloud, frechet_distance
-from sfbench.eval.metrics.kernel import kernel_distance
+from sfbench.encoders.extractor import Outputs
+from sfbench.eval.metrics.frechet import Cloud
 from sfbench.eval.pair import Pair
 from sfbench.result import Measure
 
@@ -33,6 +31,27 @@ class ClipMetric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputMetric:
+    """A number per clip, from what an extractor makes of both sounds; the score is their mean.
+
+    Attributes:
+        name: Name of the metric.
+        extractor: Name of the extractor that hears the sounds.
+        variant: What distinguishes this computation from others of the name.
+        higher_is_better: Direction.
+        unit: Unit for people.
+        measure: The number of one clip, from the outputs of the true and the generated sound.
+    """
+
+    name: str
+    extractor: str
+    variant: str
+    higher_is_better: bool
+    unit: str = ""
+    measure: Callable[[Outputs, Outputs], Measure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloudMetric:
     """A distance between the embeddings of all true and all generated sounds.
 
@@ -40,6 +59,7 @@ class CloudMetric:
         name: Name of the metric.
         extractor: Name of the extractor that embeds the sounds.
         variant: What distinguishes this computation from others of the name.
+        output: Which of the extractor's outputs, [rows, width] per clip; all rows make the cloud.
         least: Smallest value that the distance can take.
         distance: The distance of two clouds.
     """
@@ -47,57 +67,36 @@ class CloudMetric:
     name: str
     extractor: str
     variant: str
+    output: str = "embedding"
     least: float = -math.inf
     higher_is_better: bool = False
     unit: str = ""
     distance: Callable[[Cloud, Cloud], float]
 
 
-Metric = ClipMetric | CloudMetric
+Metric = ClipMetric | OutputMetric | CloudMetric
+
+_ROWS = "sfbench.eval.metric_rows"
 
 metrics: Catalog[Metric] = Catalog(
     "metric",
     {
-        "fad.mel": "sfbench.eval.metric:FAD_MEL",
-        "kad.mel": "sfbench.eval.metric:KAD_MEL",
-        "continuity.coverage": "sfbench.eval.metric:COVERAGE",
-        "continuity.flicker": "sfbench.eval.metric:FLICKER",
-        "continuity.mute_rate": "sfbench.eval.metric:MUTE_RATE",
-        "envelope.correlation": "sfbench.eval.metric:ENVELOPE",
+        "continuity.coverage": f"{_ROWS}:COVERAGE",
+        "continuity.dropouts": f"{_ROWS}:DROPOUTS",
+        "continuity.flicker": f"{_ROWS}:FLICKER",
+        "continuity.longest_gap": f"{_ROWS}:LONGEST_GAP",
+        "continuity.longest_run": f"{_ROWS}:LONGEST_RUN",
+        "continuity.mute_rate": f"{_ROWS}:MUTE_RATE",
+        "continuity.onset_error": f"{_ROWS}:ONSET_ERROR",
+        "continuity.segment_f1": f"{_ROWS}:SEGMENT_F1",
+        "continuity.spill": f"{_ROWS}:SPILL",
+        "envelope.correlation": f"{_ROWS}:ENVELOPE",
+        "fad.mel": f"{_ROWS}:FAD_MEL",
+        "fad.panns": f"{_ROWS}:FAD_PANNS",
+        "fad.vggish": f"{_ROWS}:FAD_VGGISH",
+        "kad.mel": f"{_ROWS}:KAD_MEL",
+        "kad.panns": f"{_ROWS}:KAD_PANNS",
+        "mkl.panns": f"{_ROWS}:MKL_PANNS",
     },
     group="sfbench.metrics",
-)
-
-_LEVEL = "level|16k|10ms|80-7600hz"
-
-FAD_MEL = CloudMetric(
-    name="fad.mel", extractor="mel", variant="frechet-exact", least=0.0, distance=frechet_distance
-)
-KAD_MEL = CloudMetric(
-    name="kad.mel", extractor="mel", variant="gauss-refmedian-x100", distance=kernel_distance
-)
-COVERAGE = ClipMetric(
-    name="continuity.coverage",
-    variant=_LEVEL,
-    higher_is_better=True,
-    measure=measure_coverage,
-)
-FLICKER = ClipMetric(
-    name="continuity.flicker",
-    variant=f"{_LEVEL}|100ms|abs-diff-to-reference",
-    higher_is_better=False,
-    unit="dB",
-    measure=measure_flicker,
-)
-MUTE_RATE = ClipMetric(
-    name="continuity.mute_rate",
-    variant=f"{_LEVEL}|coverage<0.1",
-    higher_is_better=False,
-    measure=measure_mute,
-)
-ENVELOPE = ClipMetric(
-    name="envelope.correlation",
-    variant=f"{_LEVEL}|floor-60dbfs|pearson",
-    higher_is_better=True,
-    measure=measure_envelope,
 )

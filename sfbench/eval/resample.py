@@ -1,8 +1,9 @@
 """Distances between parts of clouds, made cheap: what intervals, floors and p-values repeat.
 
-A Fréchet distance of n clips in d dimensions needs their inner products only, so that any part of
-two clouds has its distance from parts of three Gram matrices, whatever d is. The same holds for
-kernels. Formulas: `eval/README.md`, small samples.
+A Fréchet distance needs inner products only, so that any part of two clouds has its distance from
+parts of three Gram matrices K, however wide the clouds are: |x̄ - ȳ|² = mean Kxx + mean Kyy -
+2 mean Kxy, tr S₁ = (tr Kxx - n mean Kxx) / (n - 1), and tr √(S₁S₂) is the nuclear norm of Kxy
+without the means of its rows and columns, over √((n - 1)(m - 1)). Kernels have parts likewise.
 """
 
 from collections.abc import Callable

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sfbench.encoders.extractor import Extractor
 from sfbench.eval.aggregate import Measured, aggregate
-from sfbench.eval.embed import open_extractors
+from sfbench.eval.embed import measured, open_extractors
 from sfbench.eval.faults import FAULTS, Sound
 from sfbench.eval.listen import measure_pair
-from sfbench.eval.metrics.frechet import Cloud
 from sfbench.eval.pair import Pair
 from sfbench.eval.protocol import Protocol
 from sfbench.media.level import levels
@@ -79,15 +77,12 @@ def _measured(sounds: Sequence[Sound], spoilt: Sequence[Sound], protocol: Protoc
         for place, pair in enumerate(pairs)
     ]
     opened = open_extractors(protocol, "cpu")
-    clouds = {
-        name: (_cloud(extractor, sounds), _cloud(extractor, spoilt))
+    heard = {
+        name: list(zip(extractor(sounds), extractor(spoilt), strict=True))
         for name, extractor in opened.items()
     }
-    return Measured(scores, clouds, {name: one.signature for name, one in opened.items()})
-
-
-def _cloud(extractor: Extractor, sounds: Sequence[Sound]) -> Cloud:
-    return np.array([outputs["embedding"][0] for outputs in extractor(sounds)], np.float64)
+    signatures = {name: extractor.signature for name, extractor in opened.items()}
+    return measured(protocol, scores, heard, signatures)
 
 
 def _beats(winner: Score, loser: Score) -> bool:

@@ -69,6 +69,11 @@ known: Catalog[Weights] = Catalog(
         "vggish": "sfbench.encoders.checkpoints:VGGISH",
         "cnn14-32k": "sfbench.encoders.checkpoints:CNN14_32K",
         "cnn14-16k": "sfbench.encoders.checkpoints:CNN14_16K",
+        "melception-statistics": "sfbench.encoders.checkpoints:MELCEPTION_STATISTICS",
+        "clip-vit-b-32": "sfbench.encoders.checkpoints:CLIP_VIT_B_32",
+        "clip-vit-h-14": "sfbench.encoders.checkpoints:CLIP_VIT_H_14",
+        "clip-vocabulary": "sfbench.encoders.checkpoints:CLIP_VOCABULARY",
+        "clap-630k-audioset-best": "sfbench.encoders.checkpoints:CLAP_630K",
     },
     group="sfbench.weights",
 )

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sfbench.errors import SfbenchError
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ def load_state(path: Path) -> "dict[str, Tensor]":
     """Return the tensors of a weights file by name, on the CPU.
 
     A `.safetensors` file is read as such, any other by `torch.load(weights_only=True)`. Of a
-    training checkpoint, the state under `state_dict` or `model` is returned.
+    training checkpoint, the state under `state_dict` or `model` is returned; numpy's numbers beside
+    it are let through and left out.
 
     Raises:
         SfbenchError: A package is missing, or the file is damaged, wants code to be run, or holds
@@ -50,9 +53,25 @@ def _read_torch(path: Path) -> Any:
             "pip install --upgrade 'torch>=2.6'"
         )
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals(_numpy_values()):
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a stranger's bytes can make the reader stumble anywhere
         raise SfbenchError(_unreadable(path, error)) from None
+
+
+def _numpy_values() -> list[Any]:
+    """Return what rebuilds numpy's numbers and arrays of numbers, under its old and new names.
+
+    Training checkpoints keep such values beside the tensors. Building one runs no code of the file.
+    """
+    builders: list[Any] = [np.float64(0).__reduce__()[0], np.empty(0).__reduce__()[0]]
+    names = [
+        (builder, f"numpy.{core}.multiarray.{builder.__name__}")
+        for builder in builders
+        for core in ("core", "_core")
+    ]
+    codes = np.typecodes["AllInteger"] + np.typecodes["Float"] + "?"
+    return [*names, np.ndarray, np.dtype, *{type(np.dtype(code)) for code in codes}]
 
 
 def _unreadable(path: Path, error: Exception) -> str:

@@ -2,18 +2,32 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sfbench.eval.activity import activity, frames_of, runs
 from sfbench.eval.metrics.continuity import (
+    continuity,
     coverage,
+    dropouts,
     flicker,
+    longest_gap,
+    measure_continuity,
     measure_coverage,
+    measure_dropouts,
     measure_flicker,
+    measure_longest_gap,
     measure_mute,
+    measure_spill,
+    spill,
 )
+from sfbench.eval.metrics.segments import measure_segment_f1, segment_f1
 from sfbench.eval.pair import Pair
 from sfbench.media.level import RATE, levels
 
+FRAMES = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=300).map(
+    lambda bits: np.array(bits, np.bool_).T
+)
 SECONDS = 10
 TIME = np.arange(SECONDS * RATE) / RATE
 
@@ -41,22 +55,43 @@ def gate(*gaps):
     return open_
 
 
+# Sound, coverage, continuity, dropouts per 10 s, longest gap in s, flicker in dB. The prototype's
+# flicker of three gaps was 4.23: it gave digital silence a higher level than -120 dBFS.
 CASES = {
-    "reference": (REFERENCE, 1.0),
-    "other continuous noise": (pinkish(1), 1.0),
-    "three gaps of 0.8 s": (pinkish(1) * gate((1, 1.8), (4, 4.8), (7, 7.8)), 0.775),
-    "hiss at -75 dBFS": (pinkish(1) * 10 ** (-55 / 20), 0.0),
-    "digital silence": (np.zeros(len(TIME)), 0.0),
-    "5 s, then silence": (pinkish(1) * gate((5, 10)), 0.502),
-    "flicker of 3 Hz": (pinkish(1) * (0.55 + 0.45 * np.sin(6 * np.pi * TIME)), 1.0),
-    "fade-out of 40 dB": (pinkish(1) * 10 ** (-2 * TIME / 10), 0.696),
+    "reference": (REFERENCE, 1.0, 1.0, 0, 0.0, 0.71),
+    "other continuous noise": (pinkish(1), 1.0, 1.0, 0, 0.0, 0.60),
+    "three gaps of 0.8 s": (
+        pinkish(1) * gate((1, 1.8), (4, 4.8), (7, 7.8)),
+        0.775,
+        0.225,
+        3,
+        0.75,
+        6.3,
+    ),
+    "hiss at -75 dBFS": (pinkish(1) * 10 ** (-55 / 20), 0.0, 0.0, 1, 10.0, 0.61),
+    "digital silence": (np.zeros(len(TIME)), 0.0, 0.0, 1, 10.0, 0.0),
+    "5 s, then silence": (pinkish(1) * gate((5, 10)), 0.502, 0.502, 1, 4.98, 1.32),
+    "flicker of 3 Hz": (
+        pinkish(1) * (0.55 + 0.45 * np.sin(6 * np.pi * TIME)),
+        1.0,
+        1.0,
+        0,
+        0.0,
+        12.0,
+    ),
+    "fade-out of 40 dB": (pinkish(1) * 10 ** (-2 * TIME / 10), 0.696, 0.696, 1, 3.04, 0.76),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_coverage_answers_as_the_prototype_did(case):
-    sound, wanted = CASES[case]
-    assert measure_coverage(pair(sound)).value == pytest.approx(wanted, abs=0.02)
+def test_the_prototypes_table_is_met(case):
+    sound, covered, whole, gone, gap, change = CASES[case]
+    judged = pair(sound)
+    assert measure_coverage(judged).value == pytest.approx(covered, abs=0.02)
+    assert measure_continuity(judged).value == pytest.approx(whole, abs=0.03)
+    assert measure_dropouts(judged).value == gone
+    assert measure_longest_gap(judged).value == pytest.approx(gap, abs=0.2)
+    assert flicker(judged.generated_levels) == pytest.approx(change, rel=0.25, abs=0.15)
 
 
 def test_flicker_tells_a_tremolo_from_a_steady_sound():
@@ -65,6 +100,54 @@ def test_flicker_tells_a_tremolo_from_a_steady_sound():
     assert steady < 0.5
     assert tremolo > 8
     assert measure_flicker(pair(REFERENCE)).value == 0
+
+
+def test_by_hand_on_ten_frames():
+    expected = np.array([0, 1, 1, 1, 1, 1, 1, 0, 1, 1], np.bool_)
+    active = np.array([1, 1, 0, 1, 1, 1, 0, 0, 0, 1], np.bool_)
+    assert coverage(active, expected) == pytest.approx(5 / 8)
+    assert spill(active, expected) == pytest.approx(1 / 6)
+    assert continuity(active, expected) == pytest.approx(3 / 6)
+    assert dropouts(active, expected) == pytest.approx(3 / 0.08 * 10)
+    assert longest_gap(active, expected) == pytest.approx(0.01)
+
+
+@settings(max_examples=60, deadline=None)
+@given(frames=FRAMES)
+def test_laws_of_presence(frames):
+    active, expected = frames
+    covered, gap = coverage(active, expected), longest_gap(active, expected)
+    assert (covered is None) == (not expected.any())
+    assert (spill(active, expected) is None) == (not active.any())
+    if covered is not None:
+        assert 0 <= continuity(active, expected) <= 1
+        assert (dropouts(active, expected) == 0) == (covered == 1) == (gap == 0)
+        assert gap <= (1 - covered) * expected.sum() * 0.01 + 1e-9
+        assert continuity(expected, expected) == 1
+        assert segment_f1(expected, expected) == 1
+    assert segment_f1(active, expected) == segment_f1(expected, active)
+
+
+def test_a_second_counts_when_any_of_it_does():
+    expected = frames_of([(0.0, 3.0)], 500)
+    assert segment_f1(frames_of([(0.5, 0.6), (1.99, 2.01)], 500), expected) == 1
+    assert segment_f1(frames_of([(2.0, 4.0)], 500), expected) == pytest.approx(2 / 5)
+    assert segment_f1(np.zeros(500, np.bool_), expected) == 0
+    assert segment_f1(np.zeros(500, np.bool_), np.zeros(500, np.bool_)) is None
+    assert segment_f1(frames_of([(1.0, 1.5)], 150), frames_of([(0.0, 1.5)], 150)) == 2 / 3
+
+
+def test_sound_past_the_expected_end_spills():
+    half = gate((5, 10))
+    short = (REFERENCE * half).astype(np.float32)
+    assert measure_spill(pair(pinkish(1), reference=short)).value == pytest.approx(0.5, abs=0.02)
+    assert measure_spill(pair(pinkish(1) * half, reference=short)).value < 0.02
+    assert measure_segment_f1(pair(pinkish(1), reference=short)).value == pytest.approx(
+        2 / 3, abs=0.1
+    )
+    silent = np.zeros(len(TIME), np.float32)
+    assert measure_spill(pair(silent)).reason == "mute take"
+    assert measure_segment_f1(pair(silent, reference=silent)).value is None
 
 
 def test_a_mute_take_has_no_flicker_and_counts_as_mute():

@@ -4,6 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfbench.eval import frechet_distance
+from sfbench.eval.metrics.collapse import collapsed_frechet_distance
+from tests.golden.rule import vectors
 
 
 @pytest.fixture(params=[(20, 8), (8, 20), (300, 16)], ids=["tall", "wide", "very tall"])
@@ -51,19 +53,61 @@ def test_it_agrees_with_the_matrix_square_root():
     assert frechet_distance(first, second) == pytest.approx(wanted, rel=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+CLOUDS = {
+    "of low rank": lambda random, n, d: random.normal(size=(n, 3)) @ random.normal(size=(3, d)),
+    "constant": lambda random, n, d: np.full((n, d), random.normal()),
+    "nearly constant": lambda random, n, d: 1e6 + 1e-3 * random.normal(size=(n, d)),
+    "of repeated rows": lambda random, n, d: random.normal(size=(2, d))[np.arange(n) % 2],
+    "badly scaled": lambda random, n, d: (
+        random.normal(size=(n, d)) * 10 ** random.uniform(-8, 8, d)
+    ),
+    "far from zero": lambda random, n, d: random.normal(size=(n, d)) + 1e5,
+    "of single precision": lambda random, n, d: random.normal(size=(n, d)).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("kind", CLOUDS)
+@settings(max_examples=25, deadline=None)
 @given(
-    rows=st.integers(2, 40),
-    width=st.integers(1, 40),
-    rank=st.integers(0, 5),
-    scale=st.sampled_from([1e-6, 1.0, 1e6]),
+    n=st.integers(2, 40),
+    d=st.integers(1, 40),
+    scale=st.sampled_from([1e-9, 1.0, 1e9]),
     seed=st.integers(0, 10_000),
 )
-def test_identical_clouds_of_any_rank_and_scale_are_at_zero(rows, width, rank, scale, seed):
+def test_identical_clouds_of_any_kind_are_at_zero_and_no_distance_is_negative(
+    kind, n, d, scale, seed
+):
     random = np.random.default_rng(seed)
-    cloud = scale * random.normal(size=(rows, rank)) @ random.normal(size=(rank, width))
-    distance = frechet_distance(cloud, cloud.copy())
-    assert 0 <= distance <= 1e-9 * max(1.0, np.sum(cloud**2))
+    cloud = np.asarray(scale * CLOUDS[kind](random, n, d))
+    spread = np.asarray(cloud, np.float64).var(axis=0, ddof=1).sum()
+    assert 0 <= frechet_distance(cloud, cloud.copy()) <= 1e-9 * spread
+    rounding = 1e-15 * np.sum(np.asarray(cloud, np.float64) ** 2)
+    assert 0 <= frechet_distance(cloud, cloud[::-1]) <= 1e-9 * spread + rounding
+    other = np.asarray(scale * CLOUDS[kind](random, n + 3, d))
+    distance = frechet_distance(cloud, other)
+    assert np.isfinite(distance)
+    assert distance >= 0
+    assert distance == pytest.approx(frechet_distance(other, cloud), rel=1e-6, abs=rounding)
+
+
+GOLDEN = vectors("clouds")
+
+
+@pytest.mark.parametrize("case", range(3))
+def test_it_is_exact_and_the_upstream_tools_round(case):
+    value = frechet_distance(GOLDEN[f"x{case}"], GOLDEN[f"y{case}"])
+    assert value == pytest.approx(float(GOLDEN[f"exact_{case}"]), abs=1e-10)
+    for tool in ("frechet_audio_distance", "fadtk"):
+        assert value == pytest.approx(float(GOLDEN[f"{tool}_{case}"]), abs=1e-7)
+
+
+@pytest.mark.parametrize("case", range(3))
+def test_the_known_collapse_of_panns_is_reproduced_and_far_from_the_distance(case):
+    clouds = GOLDEN[f"x{case}"], GOLDEN[f"y{case}"]
+    value = collapsed_frechet_distance(*clouds)
+    assert value == pytest.approx(float(GOLDEN[f"pann_collapse_formula_{case}"]), abs=1e-12)
+    assert value == pytest.approx(float(GOLDEN[f"pann_collapse_scipy_1_11_{case}"]), rel=1e-6)
+    assert value < frechet_distance(*clouds) / 100
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sfbench.eval.interval import cloud_interval, mean_interval
+from sfbench.eval.interval import cloud_interval, mean_interval, real_floor
 from sfbench.eval.metrics.frechet import frechet_distance
 from sfbench.eval.metrics.kernel import kernel_distance
 
@@ -61,3 +61,46 @@ def test_more_clips_narrow_the_interval():
 def test_too_few_or_unpaired_clips_are_refused():
     with pytest.raises(ValueError, match="4 or more"):
         cloud_interval(frechet_distance, np.zeros((3, 2)), np.zeros((3, 2)), **RULE)
+
+
+def test_rows_of_a_clip_are_drawn_together():
+    random = np.random.default_rng(5)
+    clips = np.repeat(np.arange(40), 10)
+    alike = random.normal(size=(40, 3))[clips] + 0.01 * random.normal(size=(400, 3))
+    other = alike + random.normal(1, 1, size=(40, 3))[clips]
+    loose = np.ptp(cloud_interval(frechet_distance, alike, other, **RULE))
+    together = np.ptp(cloud_interval(frechet_distance, alike, other, clips=(clips, clips), **RULE))
+    assert together > 2 * loose, "ten rows of a clip are no ten clips"
+
+
+def test_a_row_per_clip_may_be_said_or_not():
+    first, second = np.random.default_rng(6).normal(size=(2, 20, 30))
+    one = np.arange(20)
+    said = cloud_interval(frechet_distance, first, second, clips=(one, one), **RULE)
+    assert said == cloud_interval(frechet_distance, first, second, **RULE)
+
+
+def test_the_floor_is_what_two_halves_of_the_truth_score():
+    random = np.random.default_rng(7)
+    truth = random.normal(size=(60, 40))
+    floor = real_floor(frechet_distance, truth, replicates=50, seed=0)
+    fresh = [frechet_distance(*random.normal(size=(2, 30, 40))) for _ in range(50)]
+    assert floor == pytest.approx(np.mean(fresh), rel=0.1)
+    assert abs(real_floor(kernel_distance, truth, replicates=50, seed=0)) < 1
+
+
+def test_the_floor_falls_with_more_clips():
+    truth = np.random.default_rng(8).normal(size=(400, 6))
+    small, large = (
+        real_floor(frechet_distance, truth[:n], replicates=40, seed=0) for n in (40, 400)
+    )
+    assert large < small / 4
+
+
+def test_halves_of_a_floor_share_no_clip():
+    clips = np.repeat(np.arange(8), 5)
+    alike = np.random.default_rng(9).normal(size=(8, 2))[clips]
+    loose = real_floor(frechet_distance, alike, replicates=40, seed=0)
+    assert real_floor(frechet_distance, alike, clips=clips, replicates=40, seed=0) > 2 * loose
+    with pytest.raises(ValueError, match="4 or more clips, not 3"):
+        real_floor(frechet_distance, alike[:3], replicates=2, seed=0)

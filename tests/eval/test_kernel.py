@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from sfbench.eval import kernel_distance
+from sfbench.eval.metrics.kernel import median_distance
+from tests.golden.rule import vectors
 
 
 def by_hand(reference, generated):
@@ -12,7 +14,8 @@ def by_hand(reference, generated):
 
     n, m = len(reference), len(generated)
     pairs = [distance(reference[i], reference[j]) for i in range(n) for j in range(i + 1, n)]
-    gamma = 1 / (2 * np.median(pairs) ** 2 + 1e-8)
+    lower_median = sorted(pairs)[(len(pairs) - 1) // 2]
+    gamma = 1 / (2 * lower_median**2 + 1e-8)
 
     def kernel(a, b):
         return np.exp(-gamma * distance(a, b) ** 2)
@@ -48,3 +51,43 @@ def test_farther_is_worse():
     cloud = np.random.default_rng(3).normal(size=(30, 4))
     near, far = kernel_distance(cloud, cloud + 0.5), kernel_distance(cloud, cloud + 2)
     assert 0 < near < far
+
+
+def test_a_common_shift_changes_nothing():
+    random = np.random.default_rng(4)
+    first, second = random.normal(size=(20, 4)), random.normal(1, 1, size=(20, 4))
+    far = kernel_distance(first + 1e5, second + 1e5)
+    assert far == pytest.approx(kernel_distance(first, second), rel=1e-6)
+
+
+def test_of_an_even_number_of_distances_the_lower_middle_one_counts():
+    assert median_distance(np.array([[0.0], [1.0], [3.0], [7.0]])) == 3  # 1 2 3 | 4 6 7
+
+
+GOLDEN = vectors("clouds")
+
+
+@pytest.mark.parametrize("case", range(3))
+def test_the_bandwidth_is_kadtks(case):
+    for cloud in "xy":
+        wanted = GOLDEN[f"bandwidth_{cloud}_{case}"]
+        assert median_distance(GOLDEN[f"{cloud}{case}"]) == pytest.approx(wanted, rel=1e-6)
+
+
+@pytest.mark.parametrize("case", range(3))
+@pytest.mark.parametrize("shape", ["gaussian", "iq", "imq"])
+def test_the_distance_is_kadtks_with_either_bandwidth(case, shape):
+    first, second = GOLDEN[f"x{case}"], GOLDEN[f"y{case}"]
+    ours = {
+        "reference": kernel_distance(first, second, shape=shape),
+        "eval": kernel_distance(first, second, shape=shape, bandwidth=median_distance(second)),
+    }
+    for side, value in ours.items():
+        wanted = GOLDEN[f"kad_{shape}_{side}_float64_{case}"]
+        assert value == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("case", range(3))
+def test_kadtk_itself_differs_by_its_single_precision_only(case):
+    value = kernel_distance(GOLDEN[f"x{case}"], GOLDEN[f"y{case}"])
+    assert value == pytest.approx(GOLDEN[f"kad_reference_bandwidth_{case}"], rel=1e-4)

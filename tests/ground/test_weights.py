@@ -73,7 +73,8 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 @pytest.fixture
 def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two rows that another package adds by entry point."""
+    """Two rows that another package adds by entry point, and none of our own."""
+    monkeypatch.setattr(known, "_rows", {})
     about = tmp_path / "site" / "stranger-1.0.dist-info"
     about.mkdir(parents=True)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
@@ -309,8 +310,11 @@ def test_progress_is_shown_in_mebibytes(home, wire):
     assert shown == [(2, "big, MiB")]
 
 
-def test_this_release_declares_no_weights():
-    assert list_weights() == verify_weights() == fetch_weights() == []
+def test_every_row_of_this_release_is_called_by_its_name_and_fetched_by_https():
+    assert known
+    for name, declared in known.items():
+        assert declared.name == name
+        assert declared.address.startswith("https://")
 
 
 def test_an_unknown_name_lists_the_known_ones(declared, wire):

@@ -76,7 +76,8 @@ def test_the_count_of_pairs_in_the_notes_is_what_the_tables_give(paper):
 
 def test_a_row_with_too_few_values_is_named(tmp_path, paper):
     (tmp_path / "paper.toml").write_text(
-        'format = 1\ntitle = "t"\nauthors = []\nyear = 2024\narxiv = "1"\nurl = "https://a.b"\nlicence = ""\n'
+        'format = 1\ntitle = "t"\nauthors = []\nyear = 2024\narxiv = "1"\n'
+        'url = "https://a.b"\nlicence = ""\n'
         '[[tables]]\nname = "I"\ntitle = ""\nrows = [{ model = "x", values = [] }]\n'
         'columns = [{ metric = "m", higher_is_better = true, decimals = 1 }]\n'
     )

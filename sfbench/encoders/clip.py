@@ -1,0 +1,140 @@
+"""CLIP: pictures and texts in one space.
+
+Source: Radford et al., arXiv 2103.00020; Schuhmann et al., arXiv 2210.08402 (ViT-H/14); scaling
+of pictures as open_clip 3.3.0 does it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from sfbench.encoders.checkpoints import (
+    CLIP_VIT_B_32,
+    CLIP_VIT_H_14,
+    CLIP_VOCABULARY,
+    here,
+    read_checkpoint,
+)
+from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer, read_merges
+from sfbench.encoders.extractor import Frames, Outputs
+from sfbench.encoders.vit import Geometry, ImageTower, TextTower, image_tower, text_tower
+
+IMAGE_B_32 = Geometry(width=768, layers=12, heads=12, embedding=512, quick_gelu=True)
+TEXT_B_32 = Geometry(width=512, layers=12, heads=8, embedding=512, quick_gelu=True)
+IMAGE_H_14 = Geometry(width=1280, layers=32, heads=16, embedding=1024)
+SIDE = 224
+
+_MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
+_DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
+_TOGETHER = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ClipImage:
+    """Embeds each frame as a row of `embedding`, [T, width], not of unit length."""
+
+    network: ImageTower
+    name: str
+    signature: str
+    outputs: Mapping[str, int]
+    device: str = "cpu"
+
+    def __call__(self, videos: Sequence[Frames]) -> list[Outputs]:
+        """Return for each sequence of frames, [T, H, W, 3], its `embedding`, [T, width]."""
+        frames = [frame for video in videos for frame in video]
+        groups = [frames[begin : begin + _TOGETHER] for begin in range(0, len(frames), _TOGETHER)]
+        empty = np.zeros((0, self.outputs["embedding"]), np.float32)
+        rows = np.concatenate([empty, *(self._embed(group) for group in groups)])
+        ends = np.cumsum([len(video) for video in videos])
+        return [{"embedding": own} for own in np.split(rows, ends)[: len(videos)]]
+
+    @torch.inference_mode()
+    def _embed(self, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        pictures = torch.from_numpy(np.stack([picture(frame) for frame in frames]))
+        rows: torch.Tensor = self.network(pictures.to(self.device))
+        return rows.cpu().numpy()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipText:
+    """Embeds texts as rows, [texts, 512], in the space of ViT-B/32's pictures."""
+
+    network: TextTower
+    tokenizer: Tokenizer
+    device: str = "cpu"
+    name: str = "clip-vit-b-32-text"
+    signature: str = "clip-vit-b-32-openai-quickgelu|text-77|512d"
+
+    @torch.inference_mode()
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the embedding of each text, [texts, 512], not of unit length.
+
+        Raises:
+            SfbenchError: A text has signs outside ASCII.
+        """
+        ids = torch.from_numpy(self.tokenizer(texts))
+        rows: torch.Tensor = self.network(ids.to(self.device))
+        return rows.cpu().numpy()
+
+
+def open_clip_vit_b_32(device: str) -> ClipImage:
+    """Return the image tower of ViT-B/32 with OpenAI's weights.
+
+    Raises:
+        SfbenchError: The weights are not on this machine, or are not those that were declared.
+    """
+    network = image_tower(read_checkpoint(CLIP_VIT_B_32), IMAGE_B_32, patch=32)
+    return clip_vit_b_32(network.to(device), device)
+
+
+def clip_vit_b_32(network: ImageTower, device: str = "cpu") -> ClipImage:
+    """Return the extractor over a network that is filled."""
+    signature = "clip-vit-b-32-openai-quickgelu|bicubic-centre-224|512d"
+    return ClipImage(network, "clip-vit-b-32", signature, {"embedding": 512}, device)
+
+
+def open_clip_vit_h_14(device: str) -> ClipImage:
+    """Return the image tower of ViT-H/14 with LAION-2B's weights.
+
+    Raises:
+        SfbenchError: The weights are not on this machine, or are not those that were declared.
+    """
+    network = image_tower(read_checkpoint(CLIP_VIT_H_14), IMAGE_H_14, patch=14)
+    return clip_vit_h_14(network.to(device), device)
+
+
+def clip_vit_h_14(network: ImageTower, device: str = "cpu") -> ClipImage:
+    """Return the extractor over a network that is filled."""
+    signature = "clip-vit-h-14-laion2b-s32b-b79k|bicubic-centre-224|1024d"
+    return ClipImage(network, "clip-vit-h-14", signature, {"embedding": 1024}, device)
+
+
+def open_clip_vit_b_32_text(device: str) -> ClipText:
+    """Return the text tower of ViT-B/32 with OpenAI's weights and vocabulary.
+
+    Raises:
+        SfbenchError: Weights or vocabulary are not on this machine, or not those declared.
+    """
+    tokenizer = Tokenizer(read_merges(here(CLIP_VOCABULARY)))
+    network = text_tower(read_checkpoint(CLIP_VIT_B_32), TEXT_B_32, VOCABULARY, CONTEXT)
+    return ClipText(network.to(device), tokenizer, device)
+
+
+def picture(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what CLIP sees of a frame, [H, W, 3]: normalised, [3, 224, 224].
+
+    The short side becomes 224 by bicubic scaling with antialiasing, the long side is cut at the
+    centre.
+    """
+    height, width = frame.shape[:2]
+    short = min(height, width)
+    size = SIDE * width // short, SIDE * height // short
+    scaled = Image.fromarray(frame).resize(size, Image.Resampling.BICUBIC)
+    left, top = (round((length - SIDE) / 2) for length in size)
+    cut = np.asarray(scaled.crop((left, top, left + SIDE, top + SIDE)))
+    normalised = (cut.astype(np.float32) / 255 - _MEAN) / _DEVIATION
+    return np.ascontiguousarray(normalised.transpose(2, 0, 1))

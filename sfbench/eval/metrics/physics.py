@@ -1,0 +1,201 @@
+"""Whether a sound passes by as a moving thing does: pitch falls, level and brightness come and go.
+
+A source that goes by at constant speed is heard at f = f0 / (1 + v_r / c): the pitch falls all the
+way, fastest when it is closest, while level and spectral centroid rise to that moment and fall.
+So two numbers: the fall in semitones, which knows the direction and needs a sound with partials,
+and the arc, which needs none and cannot tell a sound from its reverse.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfbench.eval.activity import Frames, Levels
+from sfbench.media.level import HOP, RATE
+
+CONFIDENT = 0.6
+"""Confidence from which a shift is worth counting."""
+
+Spectra = NDArray[np.float64]  # [T, pitches]
+
+_WINDOW = 4096  # 256 ms: tells partials of 100 Hz and more apart
+_STEP = 800  # 50 ms
+_PITCH = 0.1  # semitones from one pitch to the next
+_RANGE = (100.0, 6000.0)  # Hz
+_WIDTH = 3.0  # semitones either way over which the spectrum's course is flattened
+_FARTHEST = 9.0  # semitones: a source at 88 m/s
+_MARGIN = 0.5  # seconds around the closest approach, where the pitch slides
+_REACH = 4.0  # seconds
+_LEAST = 10  # frames of sound on either side
+_BELOW_DB = 30.0
+_SILENT_DB = -80.0
+_SMOOTH = 0.5  # seconds
+_CENTROID_WINDOW = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How the pitch changes at the closest approach.
+
+    Attributes:
+        semitones: Pitch after minus pitch before; negative for a pass-by.
+        confidence: Correlation of the partials before and after, so shifted, -1 to 1. Below 0.6
+            there is too little pitch to speak of its shift.
+    """
+
+    semitones: float
+    confidence: float
+
+
+def doppler_shift(sound: NDArray[np.float32], closest: float) -> Shift | None:
+    """Return how the pitch after the closest approach differs from that before.
+
+    Spectra over a logarithmic axis of pitch, flattened so that partials stand out and loudness
+    does not count, are averaged from 4 s to 0.5 s before and after; the shift is where the two
+    averages correlate best. A pattern of the source's own, such as a siren's, is on both sides and
+    cancels; a source that changes its pitch for good, such as one that accelerates, does not.
+
+    Args:
+        sound: Samples, [n] at 16 kHz.
+        closest: When the source is closest, in seconds.
+
+    Returns:
+        The shift, at most 9 semitones either way; None with less than half a second of sound on
+        either side.
+    """
+    if len(sound) < _WINDOW:
+        return None
+    spectra = _pitch_spectra(sound)
+    times = (np.arange(len(spectra)) * _STEP + _WINDOW / 2) / RATE - closest
+    loudest = spectra.max(axis=1)
+    heard = loudest > max(float(np.percentile(loudest, 95)) - _BELOW_DB, _SILENT_DB)
+    sides = [heard & (way > _MARGIN) & (way < _REACH) for way in (-times, times)]
+    if min(side.sum() for side in sides) < _LEAST:
+        return None
+    before, after = (_partials(spectra[side]).mean(axis=0) for side in sides)
+    return _best_shift(before, after)
+
+
+def proximity_arc(
+    course: NDArray[np.float64], closest: float, heard: Frames | None = None
+) -> float | None:
+    """Return how well a level or centroid rises to the closest approach and falls after it.
+
+    Args:
+        course: A value every 10 ms, [T]; it is averaged over 0.5 s.
+        closest: When the source is closest, in seconds.
+        heard: Frames that count, [T]; None is all.
+
+    Returns:
+        Spearman's correlation of the course with the nearness in time, -1 to 1, higher is better;
+        None when the course is flat or fewer than half a second counts.
+
+    >>> round(proximity_arc(-np.abs(np.arange(-300.0, 300.0)), 3.0), 2)
+    1.0
+    """
+    chosen = np.ones(len(course), np.bool_) if heard is None else heard
+    if chosen.sum() < round(_SMOOTH / HOP):
+        return None
+    nearness = -np.abs(np.arange(len(course)) * HOP - closest)
+    return rank_correlation(_smooth(course)[chosen], nearness[chosen])
+
+
+def closest_by_level(levels: Levels) -> float:
+    """Return when a sound is loudest over half a second: a stand-in for the closest approach, in s.
+
+    Args:
+        levels: Levels of the true sound, [T] dBFS, T ≥ 1.
+    """
+    return float(np.argmax(_smooth(levels)) * HOP)
+
+
+def centroids(sound: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the spectral centroid every 10 ms, [T] in Hz, T = ceil(n / 160); 0 in silence.
+
+    Args:
+        sound: Samples, [n] at 16 kHz.
+    """
+    hop = round(HOP * RATE)
+    padded = np.pad(np.asarray(sound, np.float64), (_CENTROID_WINDOW // 2, _CENTROID_WINDOW))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _CENTROID_WINDOW)
+    windows = windows[: -(-len(sound) // hop) * hop : hop]
+    power = np.abs(np.fft.rfft(windows * np.hanning(_CENTROID_WINDOW), axis=1)) ** 2
+    total = power.sum(axis=1)
+    weighted = power @ np.fft.rfftfreq(_CENTROID_WINDOW, 1 / RATE)
+    centre: NDArray[np.float64] = weighted / np.where(total > 0, total, 1)
+    return centre
+
+
+def rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
+    """Return Spearman's correlation, -1 to 1; None when one side has a single value only.
+
+    >>> rank_correlation(np.array([1.0, 2.0, 9.0]), np.array([1.0, 3.0, 4.0]))
+    1.0
+    """
+    ranks = [_ranks(values) for values in (first, second)]
+    deviations = [rank - rank.mean() for rank in ranks]
+    if not all(deviation.any() for deviation in deviations):
+        return None
+    size = np.sqrt(np.prod([deviation @ deviation for deviation in deviations]))
+    return float(np.clip(deviations[0] @ deviations[1] / size, -1, 1))
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ranks from 0; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: NDArray[np.float64] = (np.cumsum(counts) - (counts + 1) / 2)[place]
+    return ranks
+
+
+def _pitch_spectra(sound: NDArray[np.float32]) -> Spectra:
+    """Return magnitudes every 50 ms over a logarithmic axis, in dB; a full-scale sine is at 0."""
+    windows = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_STEP]
+    taper = np.hanning(_WINDOW)
+    decibels = 20 * np.log10(np.abs(np.fft.rfft(windows * taper)) * 2 / taper.sum() + 1e-6)
+    octaves = np.log2(_RANGE[1] / _RANGE[0])
+    pitches = _RANGE[0] * 2 ** (np.arange(0, 12 * octaves, _PITCH) / 12)
+    place, part = np.divmod(pitches * _WINDOW / RATE, 1)
+    below = place.astype(np.intp)
+    spectra: Spectra = decibels[:, below] * (1 - part) + decibels[:, below + 1] * part
+    return spectra
+
+
+def _partials(spectra: Spectra) -> Spectra:
+    """Return how far each pitch stands out over the mean of its neighbours, 0 or more, in dB."""
+    half = round(_WIDTH / _PITCH)
+    padded = np.pad(spectra, ((0, 0), (half, half)), mode="edge")
+    sums = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
+    width = 2 * half + 1
+    outstanding: Spectra = np.maximum(spectra - (sums[:, width:] - sums[:, :-width]) / width, 0)
+    return outstanding
+
+
+def _best_shift(before: NDArray[np.float64], after: NDArray[np.float64]) -> Shift:
+    """Return the shift of best correlation, between the steps by the parabola through its peak."""
+    farthest = round(_FARTHEST / _PITCH)
+    steps = range(-farthest, farthest + 1)
+    fits = [_correlation(before, after, step) for step in steps]
+    peak = int(np.argmax(fits))
+    place = float(steps[peak])
+    if 0 < peak < len(fits) - 1:
+        left, top, right = fits[peak - 1 : peak + 2]
+        bend = left - 2 * top + right
+        place += 0.5 * (left - right) / bend if bend else 0.0
+    return Shift(round(place * _PITCH, 4), float(fits[peak]))
+
+
+def _correlation(before: NDArray[np.float64], after: NDArray[np.float64], step: int) -> float:
+    """Return the correlation of what overlaps when `before` is moved up by some steps."""
+    own = before[max(0, -step) : len(before) - max(0, step)]
+    other = after[max(0, step) : len(after) - max(0, -step)]
+    own, other = own - own.mean(), other - other.mean()
+    size = np.sqrt((own @ own) * (other @ other))
+    return float(own @ other / size) if size > 0 else 0.0
+
+
+def _smooth(course: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over half a second, [T]; the ends are held."""
+    width = round(_SMOOTH / HOP) | 1
+    padded = np.pad(course, width // 2, mode="edge")
+    return np.convolve(padded, np.full(width, 1 / width), "valid")
