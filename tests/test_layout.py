@@ -34,11 +34,11 @@ def test_every_config_in_model_opens(dataset):
 def test_every_row_of_every_catalog_can_be_imported():
     from sfbench.curation.sources import sources
     from sfbench.curation.step import steps
-    from sfbench.encoders.extractor import extractors
+    from sfbench.encoders.extractor import extractors, frame_extractors
     from sfbench.eval.metric import metrics
     from sfbench.model.generator import generators
 
-    for catalog in (sources, steps, generators, metrics, extractors):
+    for catalog in (sources, steps, generators, metrics, extractors, frame_extractors):
         assert all(catalog[name] is not None for name in catalog)
 
 

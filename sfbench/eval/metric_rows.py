@@ -36,6 +36,7 @@ def _divergence(own: Outputs, made: Outputs) -> Measure:
     return Measure(value=float(divergences(own["logits"], made["logits"])[0]))
 
 
+FAD_CLAP, KAD_CLAP = _fad("clap", "clap"), _kad("clap", "clap")
 FAD_MEL, KAD_MEL = _fad("mel", "mel"), _kad("mel", "mel")
 FAD_PANNS, KAD_PANNS = _fad("panns", _PANNS), _kad("panns", _PANNS)
 FAD_VGGISH = _fad("vggish", "vggish")
