@@ -107,11 +107,15 @@ def _unusable(take: Take | None) -> Reason | None:
 def _journal(
     system: System, protocol: Protocol, opened: Mapping[str, Extractor]
 ) -> tuple[Path, str]:
-    """Return the journal's file, and the fingerprint of all that its rows depend on."""
+    """Return the journal's file, and the fingerprint of all that its rows depend on.
+
+    The name holds the fingerprint: another protocol or another variant of a metric begins anew
+    beside the old rows.
+    """
     signatures = [extractor.signature for extractor in opened.values()]
     variants = [metrics[name].variant for name in protocol.metrics]
-    path = system.folder / f"scores-{protocol.sha256[:12]}.journal.jsonl"
-    return path, store.fingerprint([protocol.sha256, system.revision, signatures, variants])
+    asked = store.fingerprint([protocol.sha256, system.revision, signatures, variants])
+    return system.folder / f"scores-{asked[:12]}.journal.jsonl", asked
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
