@@ -13,7 +13,7 @@ from sfbench.curation.croissant import croissant
 from sfbench.curation.examine import Verdict
 from sfbench.curation.funnel import Funnel
 from sfbench.curation.recipe import Recipe
-from sfbench.curation.source import Source
+from sfbench.curation.source import Listed, Source
 from sfbench.manifest import FORMAT
 from sfbench.versions import versions
 
@@ -47,6 +47,7 @@ def write_dataset(
         "name": f"{recipe.name}-{source.name.replace(':', '-')}",
         "recipe_sha256": recipe.sha256,
         "source": source.name,
+        "lists": source.lists if isinstance(source, Listed) else [],
         "licence": source.licence,
         "manifest_sha256": store.sha256_bytes(manifest),
         "counts": _counts(verdicts),

@@ -1,9 +1,15 @@
 """What a curation decides by: a TOML file of steps, thresholds and labels."""
 
+from pathlib import Path
+
 import msgspec
 
 from sfbench import benchmark_files, store
+from sfbench.curation.labels import FATES, LabelRow, read_labels
 from sfbench.errors import SfbenchError
+
+KEPT = tuple(fate for fate in FATES if fate != "excluded")
+"""Fates that a recipe may keep."""
 
 
 class HealthRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,12 +45,18 @@ class SplitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
 
 
-class LabelRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A label that is kept, its family, and why."""
+class LabelRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which labels are kept.
 
-    label: str
-    family: str
-    reason: str
+    Attributes:
+        table: Name of a label table in `curation/labels/`, or a TOML file beside the recipe.
+        keep: Fates whose labels are kept: any of core, extended, ambience.
+        rows: What the table says of every label; `read_recipe` fills it in.
+    """
+
+    table: str
+    keep: list[str]
+    rows: list[LabelRow] = []
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +68,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         steps: Names of the steps, in order.
         health: Thresholds of the health step.
         split: Rule of the split step.
-        labels: The labels that the label step keeps.
+        labels: Which labels the label step keeps.
     """
 
     format: int
@@ -64,16 +76,21 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: list[str]
     health: HealthRule
     split: SplitRule
-    labels: list[LabelRow]
+    labels: LabelRule
 
     @property
     def sha256(self) -> str:
-        """Hash of everything that the recipe says; comments and layout do not count."""
+        """Hash of all that the recipe and its label table say; comments and layout do not count."""
         return store.fingerprint(self)
 
+    def row(self, label: str | None) -> LabelRow | None:
+        """Return what the label table says of a label, or None when it does not know the label."""
+        return next((row for row in self.labels.rows if row.label == label), None)
+
     def family(self, label: str | None) -> str | None:
-        """Return a label's family, or None when the recipe does not know the label."""
-        return next((row.family for row in self.labels if row.label == label), None)
+        """Return the family of a label that is kept, else None."""
+        row = self.row(label)
+        return row.family if row is not None and row.fate in self.labels.keep else None
 
 
 def read_recipe(name: str) -> Recipe:
@@ -86,4 +103,13 @@ def read_recipe(name: str) -> Recipe:
     recipe = benchmark_files.read_toml(path, Recipe)
     if not 0 <= recipe.split.test_share <= 1:
         raise SfbenchError(f"{path}: split.test_share must lie between 0 and 1")
-    return recipe
+    return msgspec.structs.replace(recipe, labels=_with_rows(path, recipe.labels))
+
+
+def _with_rows(path: Path, rule: LabelRule) -> LabelRule:
+    unknown = sorted(set(rule.keep) - set(KEPT))
+    if unknown or not rule.keep:
+        raise SfbenchError(f"{path}: labels.keep must name fates among {', '.join(KEPT)}")
+    if rule.rows:
+        raise SfbenchError(f"{path}: labels.rows belongs in a label table; see labels.table")
+    return msgspec.structs.replace(rule, rows=read_labels(rule.table, path.parent))

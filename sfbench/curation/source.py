@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
+
+from sfbench.errors import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,7 @@ class Candidate:
         recording: Clips of one recording share a split; empty when the clip is alone.
         origin: Where the source finds the media again: a path, an address, a number.
         suffix: Suffix of the media file that `fetch` writes.
+        missing: Why the source knows already that it cannot bring the media, or None.
     """
 
     id: str
@@ -27,6 +30,7 @@ class Candidate:
     recording: str = ""
     origin: str = ""
     suffix: str = ".mp4"
+    missing: Reason | None = None
 
 
 class Source(Protocol):
@@ -60,4 +64,19 @@ class Source(Protocol):
         Raises:
             ClipError: The media cannot be had.
         """
+        ...
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A source that is read from published lists, which the dataset then names."""
+
+    @property
+    def lists(self) -> list[dict[str, Any]]:
+        """What `dataset.json` says of every list: its name, sha256, number of rows."""
+        ...
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences for the user and the dataset card that name the lists."""
         ...

@@ -79,10 +79,12 @@ def test_labels_outside_the_recipe_are_rejected_before_any_decoding(recipe, tmp_
     (folder / "nameless.mp4").write_bytes(b"never decoded")
     (folder / "metadata.csv").write_text(
         "file_name,label\nkept.mp4,helicopter\ndog.mp4,dog barking\ngone.mp4,helicopter\n"
+        "hum.mp4,mains hum\n"
     )
     curate(recipe, Folder(folder), tmp_path / "out")
     assert reasons(tmp_path / "out") == {
-        "dog": "label-not-listed",
+        "dog": "label-excluded",
+        "hum": "label-not-listed",
         "gone": "missing",
         "nameless": "no-label",
     }

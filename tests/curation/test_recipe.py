@@ -9,20 +9,40 @@ from sfbench.errors import SfbenchError
 RECIPE = benchmark_folder("curation") / "vgg-c.toml"
 
 
-def test_the_recipe_gives_every_label_a_family_and_a_reason():
+def test_the_recipe_keeps_22_labels_in_6_families():
     recipe = read_recipe("vgg-c")
-    assert len(recipe.labels) == 22
-    assert {row.family for row in recipe.labels} == {
-        "aircraft",
-        "craft",
-        "rail",
-        "road",
-        "siren",
-        "working vehicle",
-    }
-    assert all(len(row.reason) > 20 for row in recipe.labels)
+    kept = {row.label: recipe.family(row.label) for row in recipe.labels.rows}
+    families = {family for family in kept.values() if family}
+    assert sum(family is not None for family in kept.values()) == 22
+    assert families == {"aircraft", "craft", "rail", "road", "siren", "working vehicle"}
     assert recipe.family("railroad car, train wagon") == "rail"
+    assert recipe.family("vacuum cleaner cleaning floors") is None
     assert recipe.family("dog barking") is None
+    assert recipe.family(None) is None
+    assert recipe.row("police car (siren)").prompt == "a police siren wailing"
+
+
+def test_a_recipe_may_keep_more_fates_and_becomes_another(tmp_path):
+    more = RECIPE.read_text().replace('["core"]', '["core", "extended"]')
+    (tmp_path / "more.toml").write_text(more)
+    recipe = read_recipe(str(tmp_path / "more.toml"))
+    assert recipe.family("vacuum cleaner cleaning floors") == "household machine"
+    assert recipe.sha256 != read_recipe("vgg-c").sha256
+
+
+def test_a_recipe_brings_its_own_labels_from_a_table_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "mine.toml").write_text(RECIPE.read_text().replace('"vggsound"', '"hums.toml"'))
+    table = tmp_path / "hums.toml"
+    table.write_text(
+        'format = 1\n[[groups]]\nfate = "core"\nfamily = "hum"\n'
+        'labels = [{ label = "mains hum", prompt = "a hum", reason = "never ends" }]\n'
+    )
+    monkeypatch.chdir("/")
+    recipe = read_recipe(str(tmp_path / "mine.toml"))
+    assert recipe.family("mains hum") == "hum"
+    before = recipe.sha256
+    table.write_text(table.read_text().replace("never ends", "goes on"))
+    assert read_recipe(str(tmp_path / "mine.toml")).sha256 != before
 
 
 def test_comments_do_not_change_a_recipes_hash_and_thresholds_do(tmp_path):
@@ -41,6 +61,10 @@ def test_comments_do_not_change_a_recipes_hash_and_thresholds_do(tmp_path):
         ("silent_dbfs", "silent_db", "silent_db"),
         ("test_share = 1.0", "test_share = 3.0", "test_share"),
         ("[split]", "[[split]]", "split"),
+        ('["core"]', '["core", "excluded"]', "core, extended, ambience"),
+        ('["core"]', "[]", "core, extended, ambience"),
+        ('"vggsound"', '"nosuch"', "choose from vggsound"),
+        ('"vggsound"', '"nosuch.toml"', "nosuch.toml"),
     ],
 )
 def test_a_recipe_that_cannot_be_used_says_which_field(tmp_path, old, new, complaint):

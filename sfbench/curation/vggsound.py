@@ -1,0 +1,156 @@
+"""The source `vggsound`: the clips of VGGSound's lists, with media from the user's own folders."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sfbench.curation.source import Candidate
+from sfbench.curation.vggsound_fetch import fetch_list, is_address
+from sfbench.curation.vggsound_list import Listing, Row, join, joint_name, read_list, rows_sha256
+from sfbench.curation.vggsound_media import Found, bring, find_media
+from sfbench.curation.vggsounder import installed_table
+from sfbench.errors import Reason, SfbenchError
+from sfbench.progress import Watch, quiet
+
+_NO_LIST = (
+    "--source vggsound needs a list of clips; type: sfbench curate --metadata vggsound.csv "
+    "--media DIR --out OUT (a file or an https address of hche11/VGGSound's data/vggsound.csv), "
+    "or get the test clips' list by: pip install 'sfbench[vggsound]'"
+)
+_NO_MEDIA = (
+    "no media folder was given; type: sfbench curate --media DIR (a tree of <id>_<start>.mp4, "
+    "tar shards, or a downloaded dataset)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VGGSound:
+    """VGGSound (Chen et al., ICASSP 2020): 10 s of YouTube videos, one label each.
+
+    Attributes:
+        files: Lists of clips; where they disagree on a clip, the first one counts.
+        listings: What is known of those lists.
+        identity: Hash of what the lists say. Media are not part of it: a clip is known by its id,
+            and a curation may go on when more media have arrived, from wherever.
+        media: Folders of media, the first one winning.
+        only: Take this split alone; both when None.
+        limit: Offer only the first clips.
+        watch: Shows the progress of listing shards.
+    """
+
+    files: tuple[Path, ...]
+    listings: tuple[Listing, ...]
+    identity: str
+    media: tuple[Path, ...] = ()
+    only: str | None = None
+    limit: int | None = None
+    watch: Watch = quiet
+
+    @property
+    def name(self) -> str:
+        """`vggsound`, and the split if only one is taken."""
+        return f"vggsound:{self.only}" if self.only else "vggsound"
+
+    @property
+    def licence(self) -> str:
+        """Licence of the annotations; the videos stay their owners' and are not to be passed on."""
+        return "cc-by-4.0"
+
+    @property
+    def lists(self) -> list[dict[str, Any]]:
+        """What `dataset.json` says of the lists."""
+        return [{name: getattr(one, name) for name in one.__slots__} for one in self.listings]
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences that name the lists."""
+        together = [f"lists together: {joint_name(self.listings)}"] * (len(self.listings) > 1)
+        return [*map(str, self.listings), *together]
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield the clips of the lists, sorted by id; those without media say so.
+
+        Raises:
+            SfbenchError: A list or a media folder cannot be read.
+        """
+        found = find_media(self.media, self.watch)
+        absent = _absence(self.media, found)
+        rows = [row for row in _rows(self.files) if self.only in (None, row.split)]
+        for row in rows[: self.limit]:
+            yield _candidate(row, found.origins.get(row.id), absent)
+
+    def fetch(self, candidate: Candidate, path: Path) -> None:
+        """Write the clip's media to `path`.
+
+        Raises:
+            ClipError: They are missing, or the shard that holds them is damaged.
+        """
+        bring(candidate.origin, path)
+
+
+def open_vggsound(
+    argument: str,
+    limit: int | None,
+    *,
+    metadata: Sequence[str] = (),
+    media: Sequence[Path] = (),
+    offline: bool = False,
+    watch: Watch = quiet,
+) -> VGGSound:
+    """Return the source `vggsound`, or `vggsound:train`, `vggsound:test` for one split.
+
+    Args:
+        argument: What stands after the colon.
+        limit: At most this many clips of the list.
+        metadata: Files or addresses of lists; without any, VGGSounder's table if it is installed.
+        media: Folders of media.
+        offline: Whether to leave the network alone.
+        watch: Shows progress.
+
+    Raises:
+        SfbenchError: There is no list, or it cannot be had or read.
+    """
+    if argument not in ("", "train", "test"):
+        raise SfbenchError(f"vggsound:{argument} is no split; type vggsound:test or vggsound:train")
+    locate = partial(_locate, offline=offline)
+    files = tuple(map(locate, metadata)) or _installed()
+    read = [read_list(file) for file in files]
+    identity = f"vggsound:{argument}:{rows_sha256(join([rows for rows, _ in read]))}"
+    listings = tuple(listing for _, listing in read)
+    return VGGSound(files, listings, identity, tuple(media), argument or None, limit, watch)
+
+
+def _locate(name: str, offline: bool) -> Path:
+    return fetch_list(name, offline=offline) if is_address(name) else Path(name)
+
+
+def _installed() -> tuple[Path, ...]:
+    table = installed_table()
+    if table is None:
+        raise SfbenchError(_NO_LIST)
+    return (table,)
+
+
+def _rows(files: Sequence[Path]) -> list[Row]:
+    return join([read_list(file)[0] for file in files])
+
+
+def _absence(media: Sequence[Path], found: Found) -> Reason:
+    """Return the reason of every clip that was not found."""
+    folders = ", ".join(map(str, media))
+    detail = f"not in {folders} by the name <id>_<start>.mp4" if media else _NO_MEDIA
+    return Reason("media", "missing-media", "; ".join([detail, *found.damages]), retryable=True)
+
+
+def _candidate(row: Row, origin: str | None, absent: Reason) -> Candidate:
+    return Candidate(
+        id=row.id,
+        label=row.label,
+        start=float(row.start),
+        split=row.split,
+        recording=row.youtube,
+        origin=origin or "",
+        missing=absent if origin is None else None,
+    )
