@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _PANNS = "https://zenodo.org/records/3987831/files"
+_SPECVQGAN_PUBLIC = "https://a3s.fi/swift/v1/AUTH_a235c0f452d648828f745589cde1219a/specvqgan_public"
 _SPECVQGAN = (
     "https://raw.githubusercontent.com/v-iashin/SpecVQGAN/33c601d6dbb83867b8af5ad9b1613c31bafb4a40"
     "/specvqgan/modules"
@@ -89,6 +90,15 @@ CLAP_630K = Weights(
     path="630k-audioset-best.pt",
 )
 
+MELCEPTION = Weights(
+    name="melception",
+    file="melception-21-05-10T09-28-40.pt",
+    at_most=400_000_000,
+    licence="MIT",
+    md5="a71a41041e945b457c7d3d814bbcf72d",
+    url=f"{_SPECVQGAN_PUBLIC}/melception-21-05-10T09-28-40.pt",
+)
+
 MELCEPTION_STATISTICS = Weights(
     name="melception-statistics",
     file="train_means_stds_melspec_10s_22050hz.txt",
@@ -96,6 +106,26 @@ MELCEPTION_STATISTICS = Weights(
     licence="MIT",
     sha256="77e3ce8a878a837231581855434e2a85926b87d5cad0d57a3d0cad3292b2a5cc",
     url=f"{_SPECVQGAN}/losses/vggishish/data/train_means_stds_melspec_10s_22050hz.txt",
+)
+
+PASST = Weights(
+    name="passt",
+    file="passt-s-f128-p16-s10-ap.476-swa.pt",
+    size=344_665_734,
+    licence="Apache-2.0",
+    sha256="302903fa8c4aee817b11dc982da0b29aaf8d11a3e722420476d0a12c9db70c2c",
+    url="https://github.com/kkoutini/PaSST/releases/download/v0.0.1-audioset"
+    "/passt-s-f128-p16-s10-ap.476-swa.pt",
+)
+
+# Neither its length nor a hash is published.
+WAV2CLIP = Weights(
+    name="wav2clip",
+    file="Wav2CLIP.pt",
+    at_most=200_000_000,
+    licence="MIT",
+    url="https://github.com/descriptinc/lyrebird-wav2clip/releases/download/v0.1.0-alpha"
+    "/Wav2CLIP.pt",
 )
 
 

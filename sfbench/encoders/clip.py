@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from sfbench.encoders.checkpoints import (
     CLIP_VIT_B_32,
@@ -20,13 +19,16 @@ from sfbench.encoders.checkpoints import (
     read_checkpoint,
 )
 from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer, read_merges
-from sfbench.encoders.extractor import Frames, Outputs
+from sfbench.encoders.extractor import Outputs
+from sfbench.encoders.square import square
 from sfbench.encoders.vit import Geometry, ImageTower, TextTower, image_tower, text_tower
+from sfbench.media.picture import Frames, Keep
+from sfbench.weights.declaration import Weights
 
 IMAGE_B_32 = Geometry(width=768, layers=12, heads=12, embedding=512, quick_gelu=True)
 TEXT_B_32 = Geometry(width=512, layers=12, heads=8, embedding=512, quick_gelu=True)
 IMAGE_H_14 = Geometry(width=1280, layers=32, heads=16, embedding=1024)
-SIDE = 224
+TEXT_H_14 = Geometry(width=1024, layers=24, heads=16, embedding=1024)
 
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 _DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
@@ -42,6 +44,7 @@ class ClipImage:
     signature: str
     outputs: Mapping[str, int]
     device: str = "cpu"
+    keep: Keep = square
 
     def __call__(self, videos: Sequence[Frames]) -> list[Outputs]:
         """Return for each sequence of frames, [T, H, W, 3], its `embedding`, [T, width]."""
@@ -61,17 +64,18 @@ class ClipImage:
 
 @dataclass(frozen=True, slots=True)
 class ClipText:
-    """Embeds texts as rows, [texts, 512], in the space of ViT-B/32's pictures."""
+    """Embeds texts as rows, [texts, width], in the space of the same CLIP's pictures."""
 
     network: TextTower
     tokenizer: Tokenizer
+    name: str
+    signature: str
+    width: int
     device: str = "cpu"
-    name: str = "clip-vit-b-32-text"
-    signature: str = "clip-vit-b-32-openai-quickgelu|text-77|512d"
 
     @torch.inference_mode()
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the embedding of each text, [texts, 512], not of unit length.
+        """Return the embedding of each text, [texts, width], not of unit length.
 
         Raises:
             SfbenchError: A text has signs outside ASCII.
@@ -119,22 +123,38 @@ def open_clip_vit_b_32_text(device: str) -> ClipText:
     Raises:
         SfbenchError: Weights or vocabulary are not on this machine, or not those declared.
     """
+    tokenizer, network = _text(CLIP_VIT_B_32, TEXT_B_32)
+    return clip_vit_b_32_text(network.to(device), tokenizer, device)
+
+
+def clip_vit_b_32_text(network: TextTower, tokenizer: Tokenizer, device: str = "cpu") -> ClipText:
+    """Return the embedder of texts over a network that is filled."""
+    signature = "clip-vit-b-32-openai-quickgelu|text-77|512d"
+    return ClipText(network, tokenizer, "clip-vit-b-32-text", signature, 512, device)
+
+
+def open_clip_vit_h_14_text(device: str) -> ClipText:
+    """Return the text tower of ViT-H/14 with LAION-2B's weights and CLIP's vocabulary.
+
+    Raises:
+        SfbenchError: Weights or vocabulary are not on this machine, or not those declared.
+    """
+    tokenizer, network = _text(CLIP_VIT_H_14, TEXT_H_14)
+    return clip_vit_h_14_text(network.to(device), tokenizer, device)
+
+
+def clip_vit_h_14_text(network: TextTower, tokenizer: Tokenizer, device: str = "cpu") -> ClipText:
+    """Return the embedder of texts over a network that is filled."""
+    signature = "clip-vit-h-14-laion2b-s32b-b79k|text-77|1024d"
+    return ClipText(network, tokenizer, "clip-vit-h-14-text", signature, 1024, device)
+
+
+def _text(declared: Weights, geometry: Geometry) -> tuple[Tokenizer, TextTower]:
     tokenizer = Tokenizer(read_merges(here(CLIP_VOCABULARY)))
-    network = text_tower(read_checkpoint(CLIP_VIT_B_32), TEXT_B_32, VOCABULARY, CONTEXT)
-    return ClipText(network.to(device), tokenizer, device)
+    return tokenizer, text_tower(read_checkpoint(declared), geometry, VOCABULARY, CONTEXT)
 
 
 def picture(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return what CLIP sees of a frame, [H, W, 3]: normalised, [3, 224, 224].
-
-    The short side becomes 224 by bicubic scaling with antialiasing, the long side is cut at the
-    centre.
-    """
-    height, width = frame.shape[:2]
-    short = min(height, width)
-    size = SIDE * width // short, SIDE * height // short
-    scaled = Image.fromarray(frame).resize(size, Image.Resampling.BICUBIC)
-    left, top = (round((length - SIDE) / 2) for length in size)
-    cut = np.asarray(scaled.crop((left, top, left + SIDE, top + SIDE)))
-    normalised = (cut.astype(np.float32) / 255 - _MEAN) / _DEVIATION
+    """Return what CLIP sees of a frame, [H, W, 3]: its square, normalised, [3, 224, 224]."""
+    normalised = (square(frame).astype(np.float32) / 255 - _MEAN) / _DEVIATION
     return np.ascontiguousarray(normalised.transpose(2, 0, 1))

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.catalog import Catalog
+from sfbench.media.picture import Frames, Keep
 
 Samples = NDArray[np.float32]  # [n], mono, full scale at -1 and 1
-Frames = NDArray[np.uint8]  # [T, H, W, 3], sRGB
 Outputs = dict[str, NDArray[np.float32]]  # output name -> [rows, width]
 
 
@@ -46,6 +46,7 @@ extractors: Catalog[ExtractorMaker] = Catalog(
         "cnn14-32k": "sfbench.encoders.cnn14:open_cnn14_32k",
         "mel": "sfbench.encoders.mel:open_mel",
         "melception": "sfbench.encoders.melception:open_melception",
+        "passt": "sfbench.encoders.passt:open_passt",
         "vggish": "sfbench.encoders.vggish:open_vggish",
         "clap": "sfbench.encoders.clap:open_clap",
         "clap-int16": "sfbench.encoders.clap:open_clap_int16",
@@ -55,6 +56,9 @@ extractors: Catalog[ExtractorMaker] = Catalog(
     group="sfbench.extractors",
 )
 
+WEIGHTLESS = frozenset({"mel"})
+"""Extractors that are arithmetic alone and run without torch."""
+
 
 class FrameExtractor(Protocol):
     """Turns pictures into embeddings; the companions of a batch never change an answer.
@@ -63,11 +67,14 @@ class FrameExtractor(Protocol):
         name: Name of the extractor.
         signature: Network, checkpoint, scaling and width: all that the numbers depend on.
         outputs: Width by name of output.
+        keep: What it looks at of a picture. Whoever decodes a video may keep that alone: the
+            answer is the same. A module-level function, sent to worker processes.
     """
 
     name: str
     signature: str
     outputs: Mapping[str, int]
+    keep: Keep
 
     def __call__(self, videos: Sequence[Frames]) -> list[Outputs]:
         """Return for each sequence of frames, [T, H, W, 3], its outputs, [T, width] each."""
@@ -83,4 +90,28 @@ frame_extractors: Catalog[FrameExtractorMaker] = Catalog(
         "clip-vit-h-14": "sfbench.encoders.clip:open_clip_vit_h_14",
     },
     group="sfbench.frame_extractors",
+)
+
+reference_extractors: Catalog[ExtractorMaker] = Catalog(
+    "reference extractor",
+    {
+        "cnn14-16k": "sfbench.encoders.reference.cnn14:open_cnn14_16k",
+        "cnn14-32k": "sfbench.encoders.reference.cnn14:open_cnn14_32k",
+        "vggish": "sfbench.encoders.reference.vggish:open_vggish",
+        "clap": "sfbench.encoders.reference.clap:open_clap",
+        "clap-int16": "sfbench.encoders.reference.clap:open_clap_int16",
+        "wav2clip": "sfbench.encoders.reference.wav2clip:open_wav2clip",
+        "wav2clip-zscore-batch": "sfbench.encoders.reference.wav2clip:open_wav2clip_zscore_batch",
+    },
+    group="sfbench.reference_extractors",
+)
+"""Extractors of the same names whose numbers the packages compute that published the networks."""
+
+reference_frame_extractors: Catalog[FrameExtractorMaker] = Catalog(
+    "reference frame extractor",
+    {
+        "clip-vit-b-32": "sfbench.encoders.reference.clip:open_clip_vit_b_32",
+        "clip-vit-h-14": "sfbench.encoders.reference.clip:open_clip_vit_h_14",
+    },
+    group="sfbench.reference_frame_extractors",
 )

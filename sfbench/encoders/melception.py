@@ -5,7 +5,6 @@ v-iashin/SpecVQGAN@33c601d, feature_extraction/extract_mel_spectrogram.py,
 specvqgan/modules/losses/vggishish/transforms.py and evaluation/feature_extractors/melception.py.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,22 +15,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sfbench.encoders.batch import require_length
-from sfbench.encoders.checkpoints import MELCEPTION_STATISTICS, here
+from sfbench.encoders.checkpoints import MELCEPTION, MELCEPTION_STATISTICS, here, read_checkpoint
 from sfbench.encoders.extractor import Outputs, Samples
 from sfbench.encoders.fill import filled
 from sfbench.encoders.inception import EMBEDDING, Inception
 from sfbench.encoders.spectrum import slaney_bands, spectra
-from sfbench.errors import SfbenchError
-from sfbench.weights.holding import weights_folder
-from sfbench.weights.state import load_state
 
 CLASSES = 309
 RATE = 22_050
 SECONDS = 10
-
-FILE = "melception-21-05-10T09-28-40.pt"
-URL = f"https://a3s.fi/swift/v1/AUTH_a235c0f452d648828f745589cde1219a/specvqgan_public/{FILE}"
-MD5 = "a71a41041e945b457c7d3d814bbcf72d"
 
 _WINDOW, _HOP = 1024, 256
 _BANDS, _LOW, _HIGH = 80, 125.0, 7600.0
@@ -89,7 +81,7 @@ def open_melception(device: str) -> Melception:
         SfbenchError: The weights or the training set's statistics are not on this machine, or are
             not the published ones.
     """
-    network = melception_network(load_state(_checkpoint())).to(device)
+    network = melception_network(read_checkpoint(MELCEPTION)).to(device)
     return Melception(network, read_statistics(here(MELCEPTION_STATISTICS)), device)
 
 
@@ -121,16 +113,3 @@ def _ten_seconds(sounds: Sequence[Samples]) -> Tensor:
     for row, sound in zip(whole, sounds, strict=True):
         row[: len(sound)] = sound[: len(row)]
     return torch.from_numpy(whole)
-
-
-def _checkpoint() -> Path:
-    """Return the published file. Only its MD5 is published, so it is no row of declared weights."""
-    path = weights_folder() / FILE
-    mend = f"type: curl --create-dirs -L -o {path} {URL}"
-    if not path.is_file():
-        raise SfbenchError(f"melception is not on this machine; {mend}")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
-    if digest.hexdigest() != MD5:
-        raise SfbenchError(f"{path} is not the published file (its MD5 is not {MD5}); {mend}")
-    return path

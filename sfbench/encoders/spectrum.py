@@ -1,4 +1,4 @@
-"""Short-time spectra of batches in torch, and the mel bands of librosa."""
+"""Short-time spectra of batches in torch, and the mel bands of librosa and of Kaldi."""
 
 from functools import lru_cache
 
@@ -41,6 +41,25 @@ def slaney_bands(rate: int, transform: int, bands: int, low: float, high: float)
     falling = (edges[2:] - frequencies) / (edges[2:] - edges[1:-1])
     triangles = np.clip(np.minimum(rising, falling), 0, None) * 2 / (edges[2:] - edges[:-2])
     return torch.from_numpy(triangles.astype(np.float32))
+
+
+@lru_cache(maxsize=4)
+def htk_bands(rate: int, transform: int, bands: int, low: float, high: float) -> Tensor:
+    """Return triangular bands of peak 1, [transform // 2 + 1, bands], float32.
+
+    The scale is HTK's, and sides are straight in mel and not in Hz, as in Kaldi and AudioSet.
+    """
+    mel = _htk_mel(np.linspace(0, rate / 2, transform // 2 + 1))[:, None]
+    begin, end = _htk_mel(np.array([low, high]))
+    edges = np.linspace(begin, end, bands + 2)
+    rising = (mel - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - mel) / (edges[2:] - edges[1:-1])
+    return torch.from_numpy(np.clip(np.minimum(rising, falling), 0, None).astype(np.float32))
+
+
+def _htk_mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    mel: NDArray[np.float64] = 1127 * np.log1p(hertz / 700)
+    return mel
 
 
 def _mel(hertz: float) -> float:

@@ -7,9 +7,7 @@ distances, there is neither the PCA with 8-bit quantisation nor the ReLU after t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -17,6 +15,7 @@ from sfbench.encoders.batch import require_length
 from sfbench.encoders.checkpoints import VGGISH, read_checkpoint
 from sfbench.encoders.extractor import Outputs, Samples
 from sfbench.encoders.fill import filled
+from sfbench.encoders.spectrum import htk_bands
 
 RATE = 16_000
 SHORTEST = 15_600  # samples: 96 windows of 25 ms, 10 ms apart
@@ -99,7 +98,8 @@ def log_mel(examples: Tensor) -> Tensor:
     windows = examples.unfold(-1, _WINDOW, _HOP)  # [examples, 96, 400]
     hann = torch.hann_window(_WINDOW, device=examples.device)
     magnitudes = torch.fft.rfft(windows * hann, _FFT).abs()
-    return torch.log(magnitudes @ _bands().to(examples.device) + 0.01)
+    bands = htk_bands(RATE, _FFT, _BANDS, _LOW, _HIGH).to(examples.device)
+    return torch.log(magnitudes @ bands + 0.01)
 
 
 def _convolutions() -> list[nn.Module]:
@@ -111,14 +111,3 @@ def _convolutions() -> list[nn.Module]:
             channels = width
         layers.append(nn.MaxPool2d(2))
     return layers
-
-
-@lru_cache(maxsize=1)
-def _bands() -> Tensor:
-    """Return the triangular bands, [257, 64], straight in mel and not in Hz; each peak is 1."""
-    mel = 1127 * np.log1p(np.linspace(0, RATE / 2, _FFT // 2 + 1) / 700)[:, None]
-    low, high = 1127 * np.log1p(np.array([_LOW, _HIGH]) / 700)
-    edges = np.linspace(low, high, _BANDS + 2)
-    rising = (mel - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - mel) / (edges[2:] - edges[1:-1])
-    return torch.from_numpy(np.clip(np.minimum(rising, falling), 0, None)).float()

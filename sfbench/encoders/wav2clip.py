@@ -13,14 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sfbench.encoders.batch import embed_by_length, require_length
+from sfbench.encoders.checkpoints import WAV2CLIP, read_checkpoint
 from sfbench.encoders.extractor import Outputs, Samples
 from sfbench.encoders.fill import filled
 from sfbench.encoders.spectrum import spectra
-from sfbench.errors import SfbenchError
-from sfbench.weights.holding import weights_folder
-from sfbench.weights.state import load_state
 
-URL = "https://github.com/descriptinc/lyrebird-wav2clip/releases/download/v0.1.0-alpha/Wav2CLIP.pt"
 RATE = 16_000
 WIDTH = 512
 
@@ -81,7 +78,7 @@ def open_wav2clip(device: str) -> Wav2Clip:
     """Return the extractor that normalises each sound by itself.
 
     Raises:
-        SfbenchError: The published weights are not on this machine, or unreadable.
+        SfbenchError: The weights are not on this machine, or are not those of the first fetch.
     """
     return Wav2Clip(_published(device), device)
 
@@ -90,18 +87,13 @@ def open_wav2clip_zscore_batch(device: str) -> Wav2Clip:
     """Return the extractor that normalises all sounds of a call together, as upstream does.
 
     Raises:
-        SfbenchError: The published weights are not on this machine, or unreadable.
+        SfbenchError: The weights are not on this machine, or are not those of the first fetch.
     """
     return Wav2Clip(_published(device), device, whole_batch=True)
 
 
 def _published(device: str) -> "Wav2ClipNetwork":
-    path = weights_folder() / "Wav2CLIP.pt"
-    if not path.is_file():
-        raise SfbenchError(
-            f"wav2clip is not on this machine; type: curl --create-dirs -L -o {path} {URL}"
-        )
-    return wav2clip_network(load_state(path)).to(device)
+    return wav2clip_network(read_checkpoint(WAV2CLIP)).to(device)
 
 
 class Wav2ClipNetwork(nn.Module):

@@ -1,5 +1,7 @@
 """Chooses the pictures that a video shows at even times."""
 
+from collections.abc import Callable
+
 import av
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +10,12 @@ from sfbench.media.limits import Limits, refusal
 from sfbench.media.streams import frame_rate, start_seconds
 
 Frames = NDArray[np.uint8]  # [T, H, W, 3], RGB
+Keep = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]  # [H, W, 3] -> what is kept of it
 
 # Matroska rounds the time of a picture to a millisecond.
 _TICK = 0.001
-_USUAL_RATE = 25.0  # for the last picture of a file that states neither lengths nor a rate
+USUAL_RATE = 25.0
+"""Pictures per second of a file that states neither lengths nor a rate."""
 
 
 class PictureTrack:
@@ -25,17 +29,24 @@ class PictureTrack:
         fps: Pictures to keep per second.
         size: Width and height to scale to; None keeps the first picture's.
         limits: What the pictures may cost.
+        keep: What to keep of each picture; None keeps all of it.
     """
 
     def __init__(
-        self, stream: av.VideoStream, fps: float, size: tuple[int, int] | None, limits: Limits
+        self,
+        stream: av.VideoStream,
+        fps: float,
+        size: tuple[int, int] | None,
+        limits: Limits,
+        keep: Keep | None = None,
     ) -> None:
         self.stream = stream
         self.origin = start_seconds(stream)
         self.seconds = 0.0
-        self._fps = fps
+        self.fps = fps
         self._size = size
         self._limits = limits
+        self._keep = keep
         self._pictures: list[NDArray[np.uint8]] = []
         self._shown: av.VideoFrame | None = None
 
@@ -56,13 +67,13 @@ class PictureTrack:
 
     def _duration(self, frame: av.VideoFrame) -> float:
         if not frame.duration or frame.time_base is None:
-            return 1 / (frame_rate(self.stream) or _USUAL_RATE)
+            return 1 / (frame_rate(self.stream) or USUAL_RATE)
         return float(frame.duration * frame.time_base)
 
     def _show_until(self, time: float) -> None:
         """Keep the picture that is shown, once for every even time before `time`."""
         picture = None
-        while self._shown is not None and len(self._pictures) / self._fps + _TICK < time:
+        while self._shown is not None and len(self._pictures) / self.fps + _TICK < time:
             if picture is None:
                 picture = self._convert(self._shown)
             if (len(self._pictures) + 1) * picture.nbytes > self._limits.picture_bytes:
@@ -73,7 +84,8 @@ class PictureTrack:
         self._size = self._size or (frame.width, frame.height)
         width, height = self._size
         scaled = frame.reformat(width, height, format="rgb24", interpolation="BICUBIC")
-        return scaled.to_ndarray().astype(np.uint8, copy=False)
+        picture = scaled.to_ndarray().astype(np.uint8, copy=False)
+        return self._keep(picture) if self._keep else picture
 
     def finish(self) -> Frames:
         """Return the chosen pictures, [T, H, W, 3]; T is 0 when the stream showed none."""

@@ -9,13 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import numpy as np
 from av.container import InputContainer
+from numpy.typing import NDArray
 
 from sfbench.errors import ClipError
 from sfbench.media.container import declared_end, declared_seconds, opened
 from sfbench.media.limits import Limits, refusal
-from sfbench.media.picture import Frames, PictureTrack, check_pixels, no_frames
-from sfbench.media.sound import NATIVE, Sound, SoundTrack, check_shape
+from sfbench.media.picture import (
+    USUAL_RATE,
+    Frames,
+    Keep,
+    PictureTrack,
+    check_pixels,
+    no_frames,
+)
+from sfbench.media.sound import NATIVE, Mix, Sound, SoundTrack, check_shape
 from sfbench.media.streams import decoded, frame_rate, picture_stream, sound_stream, start_seconds
 from sfbench.media.wav import wav_damage
 
@@ -31,7 +40,9 @@ class Media:
 
     Attributes:
         sound: Mono samples by rate, each [samples]; time 0 is the start of the picture.
-        frames: RGB pictures [T, H, W, 3] at k/fps seconds; T is 0 when none were asked for.
+        frames: RGB pictures [T, H, W, 3] at k/fps seconds, or what was to be kept of them; T is 0
+            when none were asked for.
+        times: Seconds at which the pictures are shown, [T].
         sound_seconds: Decoded length of the sound; 0 when it was not asked for.
         picture_seconds: Decoded length of the video; 0 when it was not asked for.
         declared: Length that the container states, in seconds, or None.
@@ -46,6 +57,7 @@ class Media:
 
     sound: dict[int, Sound]
     frames: Frames
+    times: NDArray[np.float64]
     sound_seconds: float
     picture_seconds: float
     declared: float | None
@@ -77,7 +89,10 @@ def read_media(
     *,
     rates: Sequence[int] = (),
     fps: float | None = None,
+    every: int | None = None,
     size: tuple[int, int] | None = None,
+    keep: Keep | None = None,
+    mix: Mix = "mean",
     strict: bool = True,
     limits: Limits = _LIMITS,
 ) -> Media:
@@ -89,7 +104,12 @@ def read_media(
         path: A media file; its suffix names the format.
         rates: Rates to give the sound at, in Hz; `NATIVE` gives it at the file's own.
         fps: Pictures to give per second; None gives none.
+        every: Distance between the pictures to give, counted in the video's own average rate: 30
+            gives one in thirty; instead of `fps`.
         size: Width and height of the pictures; None gives the video's own.
+        keep: What to keep of each picture, [H, W, 3] -> [h, w, 3] of one size for all; so a long
+            video of large pictures fits in memory.
+        mix: Mono sound is the `mean` over the channels, or the `first` channel.
         strict: Whether to refuse a file that is broken in places or ends early. Otherwise it is
             read as far as it goes, and `Media.damage` tells.
         limits: What the file may cost.
@@ -98,13 +118,14 @@ def read_media(
         ClipError: The file cannot be used. The codes are `missing`, `not-a-file`, `empty-file`,
             `too-large`, `unknown-format`, `unreadable`, `damaged`, `too-long`,
             `too-many-pixels`, `unusable-sound`, `non-finite`, `no-sound` (rates were given) and
-            `no-picture` (`fps` was given).
+            `no-picture` (`fps` or `every` was given).
     """
-    if any(rate < 0 for rate in rates) or (fps is not None and not fps > 0):
-        raise ValueError(f"rates and fps must be positive: {list(rates)}, {fps}")
+    if any(rate < 0 for rate in rates) or not all(x is None or x > 0 for x in (fps, every)):
+        raise ValueError(f"rates, fps and every must be positive: {list(rates)}, {fps}, {every}")
     with opened(path, limits) as container:
-        sound = _sound_track(container, rates, limits) if rates else None
-        picture = _picture_track(container, fps, size, limits) if fps else None
+        sound = _sound_track(container, rates, limits, mix) if rates else None
+        per_second = _own_rate(container) / every if every else fps
+        picture = _picture_track(container, per_second, size, limits, keep) if per_second else None
         damage = _fill(container, sound, picture)
         if container.format.name == "wav":
             damage = wav_damage(path, damage)
@@ -113,17 +134,28 @@ def read_media(
         return _media(container, sound, picture, damage)
 
 
-def _sound_track(container: InputContainer, rates: Sequence[int], limits: Limits) -> SoundTrack:
+def _own_rate(container: InputContainer) -> float:
+    stream = picture_stream(container)
+    return (frame_rate(stream) if stream else 0.0) or USUAL_RATE
+
+
+def _sound_track(
+    container: InputContainer, rates: Sequence[int], limits: Limits, mix: Mix
+) -> SoundTrack:
     stream = sound_stream(container)
     if stream is None:
         raise refusal("no-sound", "there is no sound stream of a known codec")
     check_shape(stream.sample_rate, stream.channels, limits)
     origin = start_seconds(picture_stream(container) or stream)
-    return SoundTrack(stream, rates, origin, limits)
+    return SoundTrack(stream, rates, origin, limits, mix)
 
 
 def _picture_track(
-    container: InputContainer, fps: float, size: tuple[int, int] | None, limits: Limits
+    container: InputContainer,
+    fps: float,
+    size: tuple[int, int] | None,
+    limits: Limits,
+    keep: Keep | None,
 ) -> PictureTrack:
     stream = picture_stream(container)
     if stream is None:
@@ -131,7 +163,7 @@ def _picture_track(
     check_pixels(stream.width, stream.height, limits)
     # The size may change later in the stream; the decoder refuses before it takes the memory.
     stream.codec_context.options = {"max_pixels": str(limits.pixels)}
-    return PictureTrack(stream, fps, size, limits)
+    return PictureTrack(stream, fps, size, limits, keep)
 
 
 def _fill(
@@ -175,9 +207,11 @@ def _media(
     damage: list[str],
 ) -> Media:
     heard, seen = sound_stream(container), picture_stream(container)
+    frames = picture.finish() if picture else no_frames()
     return Media(
         sound=sound.finish() if sound else {},
-        frames=picture.finish() if picture else no_frames(),
+        frames=frames,
+        times=np.arange(len(frames)) / picture.fps if picture else np.zeros(0),
         sound_seconds=sound.seconds if sound else 0.0,
         picture_seconds=picture.seconds if picture else 0.0,
         declared=declared_seconds(container),

@@ -1,6 +1,7 @@
 """Puts decoded audio on the picture's clock, at every rate that was asked for."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import av
 import numpy as np
@@ -11,14 +12,16 @@ from sfbench.media.limits import Limits, refusal
 
 Sound = NDArray[np.float32]  # [samples], mono, -1 to 1
 
+Mix = Literal["mean", "first"]  # over the channels, or the first of them
+
 NATIVE = 0  # stands for the file's own rate
 
 # Shorter than one frame of every usual codec, longer than Matroska's rounding to milliseconds.
 _JITTER = 0.01
 
 
-def mono(frame: av.AudioFrame) -> Sound:
-    """Return the mean over the channels of a decoded frame; full scale is -1 to 1.
+def mono(frame: av.AudioFrame, mix: Mix = "mean") -> Sound:
+    """Return the mean over the channels of a decoded frame, or the first; full scale is -1 to 1.
 
     Raises:
         ClipError: `unusable-sound`, samples of an odd format.
@@ -29,6 +32,8 @@ def mono(frame: av.AudioFrame) -> Sound:
         raise refusal("unusable-sound", str(error)) from None
     if not frame.format.is_planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T
+    if mix == "first":
+        samples = samples[:1]
     with np.errstate(over="ignore", invalid="ignore"):  # `finish` looks for what is not finite
         mean: Sound = _full_scale(samples).mean(axis=0, dtype=np.float32)
     return mean
@@ -53,10 +58,16 @@ class SoundTrack:
         rates: Rates to resample to, in Hz; `NATIVE` keeps the file's own.
         origin: Time stamp of time 0, in seconds.
         limits: What the sound may cost.
+        mix: What becomes of several channels.
     """
 
     def __init__(
-        self, stream: av.AudioStream, rates: Sequence[int], origin: float, limits: Limits
+        self,
+        stream: av.AudioStream,
+        rates: Sequence[int],
+        origin: float,
+        limits: Limits,
+        mix: Mix = "mean",
     ) -> None:
         self.stream = stream
         self.origin = origin
@@ -64,6 +75,7 @@ class SoundTrack:
         self.count = 0
         self._rates = rates
         self._limits = limits
+        self._mix = mix
         self._parts: list[Sound] = []
 
     @property
@@ -78,7 +90,7 @@ class SoundTrack:
             ClipError: `unusable-sound` or `too-long`.
         """
         self._check(frame)
-        samples = mono(frame)
+        samples = mono(frame, self._mix)
         gap = self._gap(frame)
         silence, samples = max(gap, 0), samples[max(-gap, 0) :]
         self._check_length(silence + len(samples))

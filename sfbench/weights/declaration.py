@@ -5,11 +5,12 @@ A row lies beside the network that uses it and carries no code; nothing is fetch
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from sfbench.catalog import Catalog
+from sfbench.errors import SfbenchError
 
 HUB = "https://huggingface.co"
 
@@ -18,14 +19,17 @@ HUB = "https://huggingface.co"
 class Weights:
     """A file of weights: where it is published, how big it is, what it must hash to.
 
-    Either `url` is given, or `repo`, `revision` and `path`.
+    Either `url` is given, or `repo`, `revision` and `path`; either `size` or `at_most`. What is not
+    published, length or hash, is recorded at the first fetch and held to after.
 
     Attributes:
         name: What it is called on the command line, for example `cnn14-32k`.
         file: File name in the weights folder, for example `Cnn14_mAP=0.431.pth`.
-        size: Length in bytes.
         licence: SPDX identifier, or the licence's short name.
-        sha256: Published hash, or None; then the hash of the first fetch is kept and held to.
+        size: Published length in bytes, or None.
+        at_most: Length in bytes above which nothing is fetched, where none is published.
+        sha256: Published hash, or None.
+        md5: Published MD5, or None, for files whose publisher states no other hash.
         url: Address of the file.
         repo: Hub id of the repository, for example `h94/IP-Adapter`.
         revision: Commit of the repository, 40 hexadecimal digits: branches move.
@@ -34,25 +38,40 @@ class Weights:
 
     name: str
     file: str
-    size: int
     licence: str
+    size: int | None = None
+    at_most: int | None = None
     sha256: str | None = None
+    md5: str | None = None
     url: str | None = None
     repo: str | None = None
     revision: str | None = None
     path: str | None = None
 
     def __post_init__(self) -> None:
+        for wrong in self._wrong():
+            raise ValueError(wrong)
+
+    def _wrong(self) -> Iterator[str]:
         if not re.fullmatch(r"[A-Za-z0-9][^/\\\0]*", self.file):
-            raise ValueError(f"unsafe file name {self.file!r}: a bare name, no folder")
-        if self.size < 1:
-            raise ValueError(f"size of {self.name} is {self.size}; weights have at least one byte")
+            yield f"unsafe file name {self.file!r}: a bare name, no folder"
+        if (self.size is None) == (self.at_most is None):
+            yield f"{self.name} needs either size or at_most"
+        if self.limit < 1:
+            yield f"size of {self.name} is {self.limit}; weights have at least one byte"
         if self.sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
-            raise ValueError(f"sha256 of {self.name} is not 64 lower-case hexadecimal digits")
+            yield f"sha256 of {self.name} is not 64 lower-case hexadecimal digits"
+        if self.md5 is not None and not re.fullmatch(r"[0-9a-f]{32}", self.md5):
+            yield f"md5 of {self.name} is not 32 lower-case hexadecimal digits"
         if (self.url is None) == (self.repo is None):
-            raise ValueError(f"{self.name} needs either url, or repo, revision and path")
+            yield f"{self.name} needs either url, or repo, revision and path"
         if self.repo and not (self.path and re.fullmatch(r"[0-9a-f]{40}", self.revision or "")):
-            raise ValueError(f"{self.name} needs path, and a commit of 40 digits as revision")
+            yield f"{self.name} needs path, and a commit of 40 digits as revision"
+
+    @property
+    def limit(self) -> int:
+        """Length in bytes that the file has, or at most has where none is published."""
+        return self.size if self.size is not None else self.at_most or 0
 
     @property
     def address(self) -> str:
@@ -74,17 +93,54 @@ known: Catalog[Weights] = Catalog(
         "clip-vit-h-14": "sfbench.encoders.checkpoints:CLIP_VIT_H_14",
         "clip-vocabulary": "sfbench.encoders.checkpoints:CLIP_VOCABULARY",
         "clap-630k-audioset-best": "sfbench.encoders.checkpoints:CLAP_630K",
+        "melception": "sfbench.encoders.checkpoints:MELCEPTION",
+        "passt": "sfbench.encoders.checkpoints:PASST",
+        "wav2clip": "sfbench.encoders.checkpoints:WAV2CLIP",
     },
     group="sfbench.weights",
 )
+
+groups: Mapping[str, tuple[str, ...]] = {
+    "audioldm": ("vggish", "cnn14-16k"),
+    "avbench": ("vggish", "cnn14-16k", "passt"),
+    "fad-0.3": ("vggish", "cnn14-32k", "clap-630k-audioset-best"),
+    "foleycrafter-clip": ("wav2clip", "clip-vit-b-32"),
+    "paper": (
+        "vggish",
+        "cnn14-32k",
+        "clap-630k-audioset-best",
+        "wav2clip",
+        "clip-vit-b-32",
+        "melception",
+        "melception-statistics",
+    ),
+    "specvqgan": ("melception", "melception-statistics"),
+}
+"""Names of weights by name of the protocol that needs them all."""
 
 NONE_DECLARED = "no weights are declared: the protocol basic needs none"
 
 
 def chosen(names: Sequence[str]) -> list[Weights]:
-    """Return the declared weights of these names; all of them for no name.
+    """Return the declared weights of these names and groups; all of them for no name.
 
     Raises:
         SfbenchError: A name is unknown; the message lists the known ones.
     """
-    return [known[name] for name in dict.fromkeys(names or known)]
+    single = [one for name in names or known for one in groups.get(name, (name,))]
+    for name in single:
+        if name not in known:
+            raise SfbenchError(
+                f"no weights called {name!r}; choose from {', '.join(known)}, "
+                f"or a group: {', '.join(groups)}"
+            )
+    return [known[name] for name in dict.fromkeys(single)]
+
+
+def groups_of(name: str) -> tuple[str, ...]:
+    """Return the groups that some weights belong to.
+
+    >>> groups_of("melception")
+    ('paper', 'specvqgan')
+    """
+    return tuple(group for group, members in groups.items() if name in members)

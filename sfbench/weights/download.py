@@ -1,10 +1,11 @@
-"""Downloads one file of known size: resumed after a break, bounded, https only."""
+"""Downloads one file: its length known beforehand, resumed after a break, https only."""
 
 import ipaddress
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from sfbench.errors import SfbenchError
@@ -35,11 +36,7 @@ def download(url: str, partial: Path, size: int) -> Iterator[int]:
         SfbenchError: The address is not https (plain http is for loopback only), the server has no
             such file, or one of another size, or the transfer keeps breaking.
     """
-    try:
-        import httpx
-    except ModuleNotFoundError:
-        raise SfbenchError("a download needs httpx: pip install 'sfbench[weights]'") from None
-
+    httpx = _httpx()
     best, failures = length(partial), 0
     with _client(url) as client:
         while length(partial) < size:
@@ -54,6 +51,60 @@ def download(url: str, partial: Path, size: int) -> Iterator[int]:
                 if failures >= _TRIES:
                     raise SfbenchError(_given_up(url, length(partial), size, error)) from None
                 time.sleep(_PAUSE * 2 ** (failures - 1))
+
+
+def published_length(url: str, at_most: int) -> int:
+    """Return how many bytes long a server says that a file is; its content is not fetched.
+
+    Args:
+        url: Address of the file.
+        at_most: Greatest length that is acceptable, in bytes.
+
+    Raises:
+        SfbenchError: The address is not https (plain http is for loopback only), the server has no
+            such file, does not tell its length, or tells too great a one, or it cannot be reached.
+    """
+    httpx = _httpx()
+    with _client(url) as client:
+        for failures in range(1, _TRIES + 1):
+            try:
+                return _told_length(client, url, at_most)
+            except (httpx.RequestError, _Broken) as error:
+                if failures == _TRIES:
+                    why = error or type(error).__name__
+                    raise SfbenchError(f"{url} could not be asked for its length: {why}") from None
+                time.sleep(_PAUSE * 2 ** (failures - 1))
+    raise AssertionError("the last try returns or raises")
+
+
+def _told_length(client: "httpx.Client", url: str, at_most: int) -> int:
+    # Addresses that are signed for GET refuse HEAD.
+    with client.stream("GET", url, headers={"Range": "bytes=0-0"}) as response:
+        if response.status_code in _TRANSIENT:
+            raise _Broken(f"the server answered {response.status_code} {response.reason_phrase}")
+        if response.status_code == 206:
+            told = response.headers.get("Content-Range", "").rpartition("/")[2]
+        elif response.status_code == 200:
+            told = response.headers.get("Content-Length", "")
+        else:
+            raise SfbenchError(_refused(response))
+    if not told.isdecimal():
+        raise SfbenchError(f"{url} does not tell its length, so it is not fetched")
+    if not 0 < int(told) <= at_most:
+        raise SfbenchError(f"{url} is {told} bytes long; between 1 and {at_most} were expected")
+    return int(told)
+
+
+def _refused(response: "httpx.Response") -> str:
+    return f"{response.url} cannot be fetched: {response.status_code} {response.reason_phrase}"
+
+
+def _httpx() -> ModuleType:
+    try:
+        import httpx
+    except ModuleNotFoundError:
+        raise SfbenchError("a download needs httpx: pip install 'sfbench[weights]'") from None
+    return httpx
 
 
 def _given_up(url: str, have: int, size: int, error: Exception) -> str:
@@ -145,7 +196,7 @@ def _begin(response: "httpx.Response", have: int, size: int) -> int | None:
         return None
     if status in _TRANSIENT:
         raise _Broken(f"the server answered {status} {response.reason_phrase}")
-    raise SfbenchError(f"{response.url} cannot be fetched: {status} {response.reason_phrase}")
+    raise SfbenchError(_refused(response))
 
 
 def _require_size(response: "httpx.Response", told: str | None, size: int) -> None:

@@ -11,15 +11,9 @@ from sfbench import store
 from sfbench.errors import SfbenchError
 from sfbench.progress import Watch, quiet
 from sfbench.weights.declaration import Weights, chosen
-from sfbench.weights.download import MEBIBYTE, download, length
-from sfbench.weights.holding import (
-    Holding,
-    expected_sha256,
-    locate,
-    record_of,
-    verify,
-    weights_folder,
-)
+from sfbench.weights.download import MEBIBYTE, download, length, published_length
+from sfbench.weights.holding import Holding, agrees, fits, locate, verify, weights_folder
+from sfbench.weights.record import Record, read_record, write_record
 
 
 def is_offline() -> bool:
@@ -85,9 +79,10 @@ def fetch(
 
 
 def _absent(declared: Weights, target: Path) -> str:
+    size = f"{'' if declared.size else 'at most '}{declared.limit} bytes"
     return (
         f"{declared.name} is not on this machine, and nothing is fetched while offline; put "
-        f"{declared.file} ({declared.size} bytes, from {declared.address}) at {target}"
+        f"{declared.file} ({size}, from {declared.address}) at {target}"
     )
 
 
@@ -97,7 +92,7 @@ def _bring(declared: Weights, target: Path, watch: Watch) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _claimed(partial):
             if not target.is_file():  # another process may have brought it in the meantime
-                _fill(declared, partial, watch)
+                _fill(declared, partial, _size(declared, target), watch)
                 _accept(declared, partial, target)
     except OSError as error:
         raise SfbenchError(
@@ -121,32 +116,48 @@ def _claimed(partial: Path) -> Iterator[None]:
                 partial.unlink()
 
 
-def _fill(declared: Weights, partial: Path, watch: Watch) -> None:
-    if length(partial) > declared.size:
+def _size(declared: Weights, target: Path) -> int:
+    """Return the length of the published file: declared, else as the server tells it."""
+    if declared.size is not None:
+        return declared.size
+    size = published_length(declared.address, declared.limit)
+    if not fits(declared, target, size):
+        raise SfbenchError(
+            f"{declared.address} is {size} bytes long, and was not at the first fetch: it is "
+            "another file"
+        )
+    return size
+
+
+def _fill(declared: Weights, partial: Path, size: int, watch: Watch) -> None:
+    if length(partial) > size:
         partial.write_bytes(b"")
-    missing = declared.size - length(partial)
+    missing = size - length(partial)
     free = shutil.disk_usage(partial.parent).free
     if free < missing:
         raise SfbenchError(
             f"{declared.name} needs {missing} more bytes and {partial.parent} has {free} free; "
             "choose another --dir or SFBENCH_HOME"
         )
-    steps = declared.size // MEBIBYTE - length(partial) // MEBIBYTE
-    for _ in watch(
-        download(declared.address, partial, declared.size), steps, f"{declared.name}, MiB"
-    ):
+    steps = size // MEBIBYTE - length(partial) // MEBIBYTE
+    for _ in watch(download(declared.address, partial, size), steps, f"{declared.name}, MiB"):
         pass
 
 
 def _accept(declared: Weights, partial: Path, target: Path) -> None:
     """Turn a filled partial file into the target, or delete it."""
-    sha256, expected = store.sha256_file(partial), expected_sha256(declared, target)
-    if expected is None:
-        store.write_text(record_of(target), f"{sha256}  {target.name}\n")
-    elif sha256 != expected:
+    sha256, size = store.sha256_file(partial), length(partial)
+    if agrees(declared, target, partial, sha256) is False:
         partial.unlink()
         raise SfbenchError(
             f"{declared.address} holds other bytes than declared (sha256 {sha256}, expected "
-            f"{expected}); it was deleted, nothing was installed"
+            f"{_expected(declared, target)}); it was deleted, nothing was installed"
         )
+    if declared.sha256 is None:
+        write_record(target, Record(sha256, size))
     store.settle(partial, target)
+
+
+def _expected(declared: Weights, target: Path) -> str:
+    record = read_record(target)
+    return declared.sha256 or (record.sha256 if record else f"MD5 {declared.md5}")

@@ -3,6 +3,7 @@
 Local files win, in this order: an explicit folder, `$SFBENCH_HOME/weights`, the Hugging Face cache.
 """
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from sfbench import store
-from sfbench.weights.declaration import NONE_DECLARED, Weights, chosen
+from sfbench.weights.declaration import NONE_DECLARED, Weights, chosen, groups_of
+from sfbench.weights.record import read_record
 
 Status = Literal["ok", "unpinned", "present", "missing", "wrong-size", "wrong-hash"]
 
@@ -22,21 +24,25 @@ class Holding:
     Attributes:
         name: Name of the weights.
         file: File name.
-        size: Declared length in bytes.
+        size: Length in bytes: the published one, else that of the file; None where neither is.
+        at_most: Length in bytes above which nothing is fetched, where none is published.
         licence: Licence of the weights.
         address: Where they are published.
         status: `ok`; `unpinned` (right size, no hash to compare with); `present` (right size, not
             hashed); `missing`; `wrong-size`; `wrong-hash`.
+        groups: Protocols that need the weights.
         path: Where the file is, or None.
         sha256: Hash of the file as it is, or None where it was not computed.
     """
 
     name: str
     file: str
-    size: int
     licence: str
     address: str
     status: Status
+    size: int | None = None
+    at_most: int | None = None
+    groups: tuple[str, ...] = ()
     path: str | None = None
     sha256: str | None = None
 
@@ -62,12 +68,35 @@ def verify_weights(names: Sequence[str] = (), folder: Path | None = None) -> lis
 
 def holdings_text(holdings: Sequence[Holding]) -> str:
     """Return the rows for people, a line each; a sentence when there are none."""
-    lines = (
-        f"{row.status:10}  {row.name}  {row.size / 1e6:.1f} MB  {row.licence}  "
-        f"{row.path or row.address}"
-        for row in holdings
+    return "\n".join(map(_line, holdings)) or NONE_DECLARED
+
+
+def _line(row: Holding) -> str:
+    size = (
+        f"{row.size / 1e6:.1f} MB"
+        if row.size is not None
+        else f"<{(row.at_most or 0) / 1e6:.0f} MB"
     )
-    return "\n".join(lines) or NONE_DECLARED
+    groups = ",".join(row.groups) or "-"
+    place = row.path or row.address
+    return f"{row.status:10}  {row.name:23}  {size:>9}  {row.licence:10}  {groups:31}  {place}"
+
+
+def foreseen(names: Sequence[str] = (), folder: Path | None = None) -> str:
+    """Return what fetching the named weights (all, without names) would bring; empty for nothing.
+
+    Raises:
+        SfbenchError: A name is unknown; the message lists the known ones.
+    """
+    missing = [one for one in chosen(names) if locate(one, folder) is None]
+    if not missing:
+        return ""
+    total = sum(one.limit for one in missing)
+    bound = "at most " if any(one.size is None for one in missing) else ""
+    files = "1 file" if len(missing) == 1 else f"{len(missing)} files"
+    return (
+        f"{files} to fetch, {bound}{total / 1e6:.1f} MB: {', '.join(one.name for one in missing)}"
+    )
 
 
 def verify(declared: Weights, folder: Path | None = None, *, hashed: bool = True) -> Holding:
@@ -81,37 +110,67 @@ def verify(declared: Weights, folder: Path | None = None, *, hashed: bool = True
     return Holding(
         name=declared.name,
         file=declared.file,
-        size=declared.size,
+        size=declared.size if path is None else declared.size or path.stat().st_size,
+        at_most=declared.at_most,
         licence=declared.licence,
         address=declared.address,
         status=status,
+        groups=groups_of(declared.name),
         path=None if path is None else str(path),
         sha256=sha256,
     )
 
 
 def _status(declared: Weights, path: Path, sha256: str | None) -> Status:
-    if path.stat().st_size != declared.size:
+    if not fits(declared, path, path.stat().st_size):
         return "wrong-size"
     if sha256 is None:
         return "present"
-    expected = expected_sha256(declared, path)
-    if expected is None:
-        return "unpinned"
-    return "ok" if sha256 == expected else "wrong-hash"
+    agreed = agrees(declared, path, path, sha256)
+    return "unpinned" if agreed is None else "ok" if agreed else "wrong-hash"
 
 
-def expected_sha256(declared: Weights, path: Path) -> str | None:
-    """Return the hash to hold a file to: the published one, else that of its first fetch."""
-    record = record_of(path)
-    if declared.sha256 is not None or not record.is_file():
-        return declared.sha256
-    return record.read_text(encoding="utf-8", errors="replace")[:64]
+def fits(declared: Weights, path: Path, size: int) -> bool:
+    """Return whether a length is that of the weights: published, recorded, or not too much.
+
+    Args:
+        declared: The weights.
+        path: Where they lie or will lie.
+        size: The length, in bytes.
+    """
+    record = read_record(path)
+    if declared.size is not None:
+        return size == declared.size
+    if record is not None and record.size is not None:
+        return size == record.size
+    return 0 < size <= declared.limit
 
 
-def record_of(path: Path) -> Path:
-    """Return the file that keeps the hash of the first fetch, as `sha256sum` writes it."""
-    return path.with_name(f"{path.name}.sha256")
+def agrees(declared: Weights, path: Path, file: Path, sha256: str) -> bool | None:
+    """Return whether a file holds the weights, or None where nothing is known to compare with.
+
+    The published SHA-256 decides; else that of the first fetch; else the published MD5.
+
+    Args:
+        declared: The weights.
+        path: Where they lie or will lie.
+        file: The file to judge.
+        sha256: Its hash.
+    """
+    record = read_record(path)
+    if declared.sha256 is not None:
+        return sha256 == declared.sha256
+    if record is not None:
+        return sha256 == record.sha256
+    if declared.md5 is not None:
+        return _md5(file) == declared.md5
+    return None
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+    return digest.hexdigest()
 
 
 def locate(declared: Weights, folder: Path | None = None) -> Path | None:

@@ -75,11 +75,20 @@ def _numpy_values() -> list[Any]:
 
 
 def _unreadable(path: Path, error: Exception) -> str:
-    why = str(error).partition("\n")[0] or type(error).__name__
+    why = _reason(str(error)) or type(error).__name__
     return (
         f"{path} cannot be read as plain tensors ({why}); nothing in it was run. "
         "Delete it and fetch it again, or convert it to .safetensors where you trust it"
     )
+
+
+def _reason(told: str) -> str:
+    """Return the one line of an error that says why."""
+    if not told.startswith("Weights only load failed"):
+        return told.partition("\n")[0]
+    # Torch says it last, after the advice to run the file's code and before where to read more.
+    last = told.partition("\n\nCheck the documentation")[0].rstrip().rpartition("\n")[2]
+    return last.rpartition("WeightsUnpickler error: ")[2].partition(". Please use")[0].rstrip(".")
 
 
 def _named_tensors(content: Any, path: Path) -> "dict[str, Tensor]":

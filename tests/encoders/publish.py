@@ -1,5 +1,7 @@
 """Hand-made files in the layouts in which checkpoints are published."""
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -8,7 +10,10 @@ from typing import Any
 import pytest
 import torch
 
+from sfbench.weights.declaration import Weights
 from sfbench.weights.holding import weights_folder
+
+_BESIDE = 500  # bytes that a file spends on a tensor's name and alignment, at most
 
 
 def publish(
@@ -30,4 +35,11 @@ def publish(
     path.parent.mkdir(parents=True)
     torch.save(content, path, _use_new_zipfile_serialization=not old)
     size = path.stat().st_size
-    patch.setattr(module, declaration, replace(declared, size=size, sha256=None))
+    own = replace(declared, size=size, at_most=None, sha256=None, md5=None)
+    patch.setattr(module, declaration, own)
+
+
+def fills(declared: Weights, shapes: Mapping[str, Sequence[int]]) -> bool:
+    """Return whether these tensors, in single precision, are what the published file holds."""
+    beside = declared.limit - 4 * sum(math.prod(shape) for shape in shapes.values())
+    return 0 < beside < _BESIDE * len(shapes)

@@ -8,7 +8,12 @@ import torch
 from safetensors.torch import save_file
 
 from sfbench.encoders import clip
-from sfbench.encoders.clip import ClipText, clip_vit_b_32, open_clip_vit_b_32_text, picture
+from sfbench.encoders.clip import (
+    clip_vit_b_32,
+    clip_vit_b_32_text,
+    open_clip_vit_b_32_text,
+    picture,
+)
 from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer
 from sfbench.encoders.extractor import frame_extractors
 from sfbench.encoders.vit import image_tower, text_tower
@@ -37,7 +42,7 @@ def images(published):
 @pytest.fixture(scope="module")
 def texts(published):
     tower = text_tower(published, clip.TEXT_B_32, VOCABULARY, CONTEXT)
-    return ClipText(tower, Tokenizer(merges()))
+    return clip_vit_b_32_text(tower, Tokenizer(merges()))
 
 
 def embedding(extractor, frame):
@@ -144,7 +149,8 @@ def test_the_published_layout_opens(one_block, tmp_path, monkeypatch):
     monkeypatch.setattr(clip, "CLIP_VOCABULARY", declared)
     tower = text_tower(one_block, clip.TEXT_B_32, VOCABULARY, CONTEXT)
     labels = GOLDEN["labels"].tolist()
-    expected = ClipText(tower, Tokenizer(merges()))(labels)
+    expected = clip_vit_b_32_text(tower, Tokenizer(merges()))(labels)
+    assert expected.shape == (len(labels), 512)
     assert np.array_equal(open_clip_vit_b_32_text("cpu")(labels), expected)
 
 

@@ -117,7 +117,7 @@ def test_no_sounds_give_no_answers(at_16k):
 @pytest.mark.parametrize("rate", RATES)
 def test_the_published_layout_opens(body, rate, tmp_path, monkeypatch):
     # The training checkpoint keeps where its sampler stood; at 16 kHz as arrays of numpy.
-    sampler = {"indexes": np.arange(5), "pointer": np.int64(3)}
+    sampler = {"indexes_per_class": [np.arange(5)], "queue": [1, 0], "pointers_of_classes": [3]}
     content = {"iteration": 1, "model": published(body, rate, HIGHEST[rate]), "sampler": sampler}
     publish(monkeypatch, tmp_path, cnn14, f"CNN14_{rate // 1000}K", content)
     extractor = extractors[f"cnn14-{rate // 1000}k"]("cpu")

@@ -1,4 +1,3 @@
-import hashlib
 import zlib
 
 import numpy as np
@@ -6,12 +5,13 @@ import pytest
 import torch
 
 from sfbench.encoders import melception
-from sfbench.encoders.checkpoints import MELCEPTION_STATISTICS
+from sfbench.encoders.checkpoints import MELCEPTION, MELCEPTION_STATISTICS
 from sfbench.encoders.extractor import extractors
 from sfbench.encoders.melception import Melception, mel_pictures, melception_network
 from sfbench.errors import ClipError, SfbenchError
 from sfbench.weights.holding import weights_folder
 from tests.encoders.difference import companions_matter, difference
+from tests.encoders.publish import publish
 from tests.golden import rule
 
 UPSTREAM = rule.vectors("melception")
@@ -117,7 +117,6 @@ def test_a_sound_without_samples_is_too_short():
 @pytest.fixture
 def published(state, tmp_path, monkeypatch):
     """A training checkpoint, with the numbers of numpy that metrics leave in it."""
-    monkeypatch.setenv("SFBENCH_HOME", str(tmp_path))
     content = {
         "loss": 2.5,
         "metrics": {"accuracy_1": 0.5, "mAP": np.float64(0.5), "mROCAUC": np.float64(0.9)},
@@ -125,12 +124,8 @@ def published(state, tmp_path, monkeypatch):
         "optimizer": {"state": {0: {"exp_avg": torch.zeros(2)}}, "param_groups": [{"lr": 3e-4}]},
         "model": state,
     }
-    path = weights_folder() / melception.FILE
-    path.parent.mkdir()
-    torch.save(content, path)
-    md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-    monkeypatch.setattr(melception, "MD5", md5)
-    return path
+    publish(monkeypatch, tmp_path, melception, "MELCEPTION", content)
+    return weights_folder() / melception.MELCEPTION.file
 
 
 def test_the_published_layout_opens(published, state, monkeypatch):
@@ -148,13 +143,13 @@ def test_the_published_layout_opens(published, state, monkeypatch):
     }
 
 
-def test_missing_weights_say_what_to_type(tmp_path, monkeypatch):
+def test_weights_that_are_not_here_are_named_and_not_fetched(tmp_path, monkeypatch):
     monkeypatch.setenv("SFBENCH_HOME", str(tmp_path))
-    with pytest.raises(SfbenchError, match=r"type: curl .*melception-21-05-10T09-28-40\.pt"):
+    with pytest.raises(SfbenchError, match="type: sfbench weights fetch melception"):
         extractors["melception"]("cpu")
 
 
-def test_another_file_of_that_name_is_refused(published):
-    published.write_bytes(published.read_bytes()[:-1])
-    with pytest.raises(SfbenchError, match="not the published file"):
+def test_another_file_of_that_name_is_refused(published, monkeypatch):
+    monkeypatch.setattr(melception, "MELCEPTION", MELCEPTION)
+    with pytest.raises(SfbenchError, match=r"not the melception that was declared \(wrong-hash\)"):
         extractors["melception"]("cpu")

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from sfbench.encoders import wav2clip
 from sfbench.encoders.extractor import extractors
 from sfbench.encoders.wav2clip import Wav2Clip, wav2clip_network, zscore
 from sfbench.errors import ClipError, SfbenchError
-from sfbench.weights.holding import weights_folder
 from tests.encoders.difference import companions_matter, difference
+from tests.encoders.publish import publish
 from tests.golden import rule
 
 GOLDEN = rule.vectors("wav2clip")
@@ -88,24 +89,23 @@ def test_companions_order_and_other_lengths_change_nothing(extractor):
     assert companions_matter(extractor, sounds) < 1e-5
 
 
-def test_a_published_file_opens_by_name(published, extractor):
-    weights_folder().mkdir(parents=True, exist_ok=True)
-    path = weights_folder() / "Wav2CLIP.pt"
-    # Training leaves more than the two towers in a checkpoint; they alone are read.
-    torch.save({**published, "image_transform.sequential.0.bias": torch.zeros(512)}, path)
-    try:
-        opened = extractors["wav2clip"]("cpu")
-        compatible = extractors["wav2clip-zscore-batch"]("cpu")
-    finally:
-        path.unlink()
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_published_layout_opens(published, extractor, tmp_path, monkeypatch, wrapped):
+    # Training leaves more than the two towers in a checkpoint; they alone are read. Upstream's code
+    # has read the file both bare and, later, from under a key.
+    content = {**published, "image_transform.sequential.0.bias": torch.zeros(512)}
+    content = {"epoch": 3, "state_dict": content} if wrapped else content
+    publish(monkeypatch, tmp_path, wav2clip, "WAV2CLIP", content)
+    opened = extractors["wav2clip"]("cpu")
+    compatible = extractors["wav2clip-zscore-batch"]("cpu")
     ours = embeddings(extractor, SOUNDS[:1])
     assert np.array_equal(embeddings(opened, SOUNDS[:1]), ours)
     assert compatible.whole_batch
     assert (opened.name, compatible.name) == ("wav2clip", "wav2clip-zscore-batch")
 
 
-def test_missing_weights_say_what_to_type():
-    with pytest.raises(SfbenchError, match=r"type: curl .*Wav2CLIP\.pt"):
+def test_weights_that_are_not_here_are_named_and_not_fetched():
+    with pytest.raises(SfbenchError, match="type: sfbench weights fetch wav2clip"):
         extractors["wav2clip"]("cpu")
 
 

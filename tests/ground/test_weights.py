@@ -1,7 +1,9 @@
 """Weights: declared, found, fetched, checked."""
 
 import hashlib
+import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +13,16 @@ import pytest
 
 from sfbench.errors import SfbenchError
 from sfbench.weights import fetch as module
-from sfbench.weights.declaration import Weights, chosen, known
+from sfbench.weights.declaration import Weights, chosen, groups, known
 from sfbench.weights.fetch import fetch, fetch_weights
-from sfbench.weights.holding import list_weights, locate, verify, verify_weights
+from sfbench.weights.holding import (
+    foreseen,
+    holdings_text,
+    list_weights,
+    locate,
+    verify,
+    verify_weights,
+)
 
 BYTES = b"some weights" * 100
 SHA256 = hashlib.sha256(BYTES).hexdigest()
@@ -25,6 +34,17 @@ PINNED = Weights(
 )
 UNPUBLISHED = Weights(
     name="unpublished", file="unpublished.pth", size=len(BYTES), licence="MIT", url=URL
+)
+UNMEASURED = Weights(
+    name="unmeasured", file="unmeasured.pt", at_most=2 * len(BYTES), licence="MIT", url=URL
+)
+BY_MD5 = Weights(
+    name="by-md5",
+    file="by-md5.pt",
+    at_most=2 * len(BYTES),
+    licence="MIT",
+    md5=hashlib.md5(BYTES, usedforsecurity=False).hexdigest(),
+    url=URL,
 )
 ON_HUB = Weights(
     name="on-hub",
@@ -63,11 +83,15 @@ class Wire:
             raise SfbenchError("the wire broke")
         yield from ()
 
+    def published_length(self, url: str, at_most: int) -> int:
+        return len(self.sends)
+
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire()
     monkeypatch.setattr(module, "download", wire.download)
+    monkeypatch.setattr(module, "published_length", wire.published_length)
     return wire
 
 
@@ -112,6 +136,10 @@ def test_a_file_name_cannot_leave_the_folder(file):
         ({"repo": "a/b", "revision": COMMIT}, "needs path"),
         ({"url": URL, "size": 0}, "at least one byte"),
         ({"url": URL, "sha256": "ABC"}, "64 lower-case"),
+        ({"url": URL, "md5": "ABC"}, "32 lower-case"),
+        ({"url": URL, "size": None}, "either size or at_most"),
+        ({"url": URL, "at_most": 9}, "either size or at_most"),
+        ({"url": URL, "size": None, "at_most": 0}, "at least one byte"),
     ],
 )
 def test_a_row_that_does_not_pin_its_file_is_refused(fields, message):
@@ -202,13 +230,67 @@ def test_a_partial_file_longer_than_declared_starts_again(home, wire):
 def test_an_unpublished_hash_is_kept_at_the_first_fetch_and_held_to(home, wire):
     fetch(UNPUBLISHED)
     record = (home / "unpublished.pth.sha256").read_text()
-    assert record == f"{SHA256}  unpublished.pth\n"
+    assert record == f"{SHA256}  unpublished.pth\n# {len(BYTES)} bytes\n"
     assert verify(UNPUBLISHED).status == "ok"
     (home / "unpublished.pth").unlink()
     wire.sends = BYTES[::-1]
     with pytest.raises(SfbenchError, match="other bytes than declared"):
         fetch(UNPUBLISHED)
     assert names_in(home) == ["unpublished.pth.sha256"]
+
+
+def test_an_unpublished_length_is_asked_for_and_held_to_after(home, wire):
+    assert verify(UNMEASURED).size is None
+    fetch(UNMEASURED)
+    holding = verify(UNMEASURED)
+    assert (holding.status, holding.size) == ("ok", len(BYTES))
+    put(home, UNMEASURED.file, BYTES[:-1])
+    assert verify(UNMEASURED, hashed=False).status == "wrong-size"
+    (home / UNMEASURED.file).unlink()
+    wire.sends = BYTES + b"more"
+    with pytest.raises(SfbenchError, match="was not at the first fetch"):
+        fetch(UNMEASURED)
+    assert names_in(home) == ["unmeasured.pt.sha256"]
+
+
+def test_the_record_is_one_that_sha256sum_checks(home, wire):
+    tool = shutil.which("sha256sum")
+    if tool is None:
+        pytest.skip("there is no sha256sum here")
+    fetch(UNMEASURED)
+    done = subprocess.run([tool, "--check", "--strict", "unmeasured.pt.sha256"], cwd=home)
+    assert done.returncode == 0
+
+
+def test_weights_of_unpublished_length_are_never_longer_than_allowed(home):
+    put(home, UNMEASURED.file, BYTES * 2)
+    assert verify(UNMEASURED).status == "unpinned"
+    for content in (BYTES * 2 + b"!", b""):
+        put(home, UNMEASURED.file, content)
+        assert verify(UNMEASURED, hashed=False).status == "wrong-size"
+
+
+def test_a_record_without_a_length_holds_by_its_hash(home):
+    put(home, UNMEASURED.file)
+    put(home, "unmeasured.pt.sha256", f"{SHA256}  unmeasured.pt\n".encode())
+    assert verify(UNMEASURED).status == "ok"
+    put(home, UNMEASURED.file, BYTES[::-1])
+    assert verify(UNMEASURED).status == "wrong-hash"
+
+
+def test_a_published_md5_is_held_to_before_and_after_the_first_fetch(home, wire):
+    put(home, BY_MD5.file)
+    assert verify(BY_MD5).status == "ok"
+    put(home, BY_MD5.file, BYTES[::-1])
+    assert verify(BY_MD5).status == "wrong-hash"
+    (home / BY_MD5.file).unlink()
+    wire.sends = BYTES[::-1]
+    with pytest.raises(SfbenchError, match=f"expected MD5 {BY_MD5.md5}"):
+        fetch(BY_MD5)
+    assert names_in(home) == []
+    wire.sends = BYTES
+    fetch(BY_MD5)
+    assert names_in(home) == ["by-md5.pt", "by-md5.pt.sha256"]
 
 
 @pytest.mark.parametrize("content", [BYTES[:-1], BYTES[::-1]])
@@ -308,6 +390,44 @@ def test_progress_is_shown_in_mebibytes(home, wire):
     put(home, "big.partial", bytes((1 << 20) + 5))
     fetch(big, watch=watch)
     assert shown == [(2, "big, MiB")]
+
+
+def test_offline_tells_how_long_a_file_may_be_whose_length_is_not_published():
+    with pytest.raises(SfbenchError, match=f"at most {UNMEASURED.at_most} bytes"):
+        fetch(UNMEASURED, offline=True)
+
+
+def test_a_group_stands_for_its_weights_each_once():
+    names = [one.name for one in chosen(["vggish", "paper", "specvqgan"])]
+    assert names == list(groups["paper"])
+    assert [one.name for one in chosen(["specvqgan"])] == ["melception", "melception-statistics"]
+
+
+def test_groups_hold_declared_weights_and_are_named_otherwise():
+    assert {name for members in groups.values() for name in members} <= set(known)
+    assert not set(groups) & set(known)
+
+
+def test_what_a_fetch_would_bring_is_told_with_its_total(declared, home, monkeypatch):
+    both = 2 * len(BYTES) / 1e6
+    assert foreseen() == f"2 files to fetch, {both:.1f} MB: pinned, unpublished"
+    put(home, PINNED.file)
+    assert foreseen() == f"1 file to fetch, {both / 2:.1f} MB: unpublished"
+    put(home, UNPUBLISHED.file)
+    assert foreseen() == ""
+
+
+def test_a_total_that_is_not_known_is_a_bound():
+    bound = (known["melception"].at_most + known["melception-statistics"].size) / 1e6
+    names = "melception, melception-statistics"
+    assert foreseen(["specvqgan"]) == f"2 files to fetch, at most {bound:.1f} MB: {names}"
+
+
+def test_the_list_tells_size_licence_and_groups():
+    lines = {line.split()[1]: line.split() for line in holdings_text(list_weights()).splitlines()}
+    assert lines["vggish"][2:6] == ["288.6", "MB", "Apache-2.0", "audioldm,avbench,fad-0.3,paper"]
+    assert lines["wav2clip"][2:6] == ["<200", "MB", "MIT", "foleycrafter-clip,paper"]
+    assert lines["clip-vit-h-14"][5] == "-"
 
 
 def test_every_row_of_this_release_is_called_by_its_name_and_fetched_by_https():

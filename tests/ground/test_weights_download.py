@@ -13,7 +13,7 @@ import pytest
 from sfbench.errors import SfbenchError
 from sfbench.weights import download as module
 from sfbench.weights.declaration import Weights
-from sfbench.weights.download import MEBIBYTE, download
+from sfbench.weights.download import MEBIBYTE, download, published_length
 from sfbench.weights.fetch import fetch
 
 pytest.importorskip("httpx")
@@ -77,11 +77,12 @@ def whole(request: Handler) -> None:
     asked = request.headers.get("Range")
     if asked is None:
         return request.reply(200, BYTES, Content_Length=str(len(BYTES)))
-    begin = int(asked.removeprefix("bytes=").removesuffix("-"))
+    first, _, last = asked.removeprefix("bytes=").partition("-")
+    begin, end = int(first), int(last or len(BYTES) - 1)
     if begin >= len(BYTES):
         return request.reply(416, Content_Range=f"bytes */{len(BYTES)}")
-    rest = BYTES[begin:]
-    span = f"bytes {begin}-{len(BYTES) - 1}/{len(BYTES)}"
+    rest = BYTES[begin : end + 1]
+    span = f"bytes {begin}-{end}/{len(BYTES)}"
     request.reply(206, rest, Content_Length=str(len(rest)), Content_Range=span)
 
 
@@ -349,3 +350,67 @@ def test_a_hub_file_arrives_through_hf_endpoint_resumed_and_checked(tmp_path, mo
     assert [entry.name for entry in (tmp_path / "mine").iterdir()] == ["on-hub.safetensors"]
     assert server.paths[0] == f"/owner/name/resolve/{'0' * 40}/model.safetensors"
     assert server.asked == [None, "bytes=1500-"]
+
+
+def unmeasured(request: Handler) -> None:
+    request.reply(200, BYTES)
+
+
+def ask(server: Server, at_most: int = 2 * len(BYTES)) -> int:
+    return published_length(server.url, at_most)
+
+
+@pytest.mark.parametrize("answer", [whole_whatever_is_asked, cut_after(1500)])
+def test_a_length_is_read_off_and_the_file_is_not(answer):
+    with serving(answer) as server:
+        assert ask(server) == len(BYTES)
+    assert server.asked == ["bytes=0-0"]
+
+
+def test_a_length_is_read_off_a_part_of_the_file():
+    with serving(whole) as server:
+        assert ask(server) == len(BYTES)
+
+
+def test_a_length_is_asked_for_again_after_a_passing_fault():
+    with serving(status(503), status(429), whole_whatever_is_asked) as server:
+        assert ask(server) == len(BYTES)
+    assert len(server.asked) == 3
+
+
+def test_a_server_that_stays_ill_is_given_up():
+    with serving(status(503)) as server, pytest.raises(SfbenchError, match=r"asked for its length"):
+        ask(server)
+    assert len(server.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (status(404), "404"),
+        (unmeasured, "does not tell its length"),
+        (status(206, Content_Range="bytes 0-1/*"), "does not tell its length"),
+        (status(200), "2 bytes long; between 1 and 1 "),
+    ],
+)
+def test_a_length_that_is_absent_or_too_great_is_refused_at_once(answer, message):
+    with serving(answer) as server, pytest.raises(SfbenchError, match=message):
+        ask(server, at_most=1)
+    assert len(server.asked) == 1
+
+
+def test_a_length_is_asked_for_by_https_only():
+    with pytest.raises(SfbenchError, match="https only"):
+        published_length("http://example.org/weights.bin", 10)
+
+
+def test_a_file_of_unpublished_length_arrives_and_a_longer_one_does_not(tmp_path, monkeypatch):
+    monkeypatch.delenv("SFBENCH_OFFLINE", raising=False)
+    with serving(whole) as server:
+        common = {"file": "w.pt", "licence": "MIT", "url": server.url}
+        small = Weights(name="small", at_most=len(BYTES) - 1, **common)
+        with pytest.raises(SfbenchError, match="between 1 and 4095"):
+            fetch(small, tmp_path)
+        assert list(tmp_path.iterdir()) == []
+        enough = Weights(name="enough", at_most=len(BYTES), **common)
+        assert fetch(enough, tmp_path).read_bytes() == BYTES
