@@ -11,6 +11,9 @@ from sfbench.errors import Reason, SfbenchError
 
 FORMAT = 1
 
+TOLERATED = 0.02
+"""Share of clips that a system may fail and still be ranked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
@@ -28,6 +31,8 @@ class Score:
         higher_is_better: Direction.
         unit: Unit for people, for example `dB`.
         reason: Why the value or the interval is missing, or which clips it leaves out; or None.
+        scales: The same number as other papers print it, by the scale's name.
+        warnings: Sentences on how far the number can be trusted, for example that n < d.
     """
 
     metric: str
@@ -40,6 +45,8 @@ class Score:
     higher_is_better: bool
     unit: str = ""
     reason: str | None = None
+    scales: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,7 @@ class ClipScores:
     Attributes:
         id: The clip's id.
         label: The clip's label, or None.
+        family: Group of related labels, or None.
         metrics: Value or reason by metric name.
         evidence: What the numbers rest on, for pictures: `active` and `expected` are lists of
             [start, end] in seconds.
@@ -64,6 +72,7 @@ class ClipScores:
 
     id: str
     label: str | None = None
+    family: str | None = None
     metrics: dict[str, Measure] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
 
@@ -114,9 +123,12 @@ class Result:
         versions: Versions of the software that took part.
         scores: One score per metric, in the protocol's order.
         strata: Scores by label.
+        families: Scores by family of labels.
         failures: Clips without a score.
         coverage: Share of the clips that were scored, 0 to 1.
-        scored: Hash of the sorted ids of the scored clips; equal hashes, equal clips.
+        scored: Hash of the sorted ids of the clips behind the scores; equal hashes, equal clips.
+        left_out: Ids of scored clips that are not behind the scores, because another system that
+            this one is ranked with failed on them.
         notes: Sentences for the reader, for example that a settings step was skipped.
     """
 
@@ -129,10 +141,45 @@ class Result:
     versions: dict[str, str] = field(default_factory=dict)
     scores: list[Score] = field(default_factory=list)
     strata: dict[str, list[Score]] = field(default_factory=dict)
+    families: dict[str, list[Score]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     coverage: float = 1.0
     scored: str = ""
+    left_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def system(self) -> str:
+        """Model and revision in one word: what tells systems apart."""
+        return f"{self.model}@{self.revision}"
+
+    @property
+    def rankable(self) -> bool:
+        """Whether the system failed on few enough clips to be ranked."""
+        return self.coverage >= 1 - TOLERATED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Whether two systems differ on one metric, over the same clips, by more than chance.
+
+    Attributes:
+        protocol: The protocol's hash.
+        metric: Name of the metric.
+        first: One system, `model@revision`.
+        second: The other.
+        difference: Score of the first less that of the second.
+        p: Two-sided p of a paired permutation test, 0 to 1.
+        p_holm: The same, made safe (Holm) for all questions that the table asks.
+    """
+
+    protocol: str
+    metric: str
+    first: str
+    second: str
+    difference: float
+    p: float
+    p_holm: float
 
 
 def read_result(path: Path) -> Result:

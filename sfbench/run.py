@@ -8,6 +8,7 @@ from sfbench.eval.cache import home_cache
 from sfbench.eval.evaluate import System, evaluate
 from sfbench.eval.loose import loose_manifest, unpaired
 from sfbench.eval.protocol import Protocol, read_protocol
+from sfbench.eval.senses import Backend
 from sfbench.manifest import Manifest
 from sfbench.model.config import GeneratorConfig, read_config
 from sfbench.model.generate import Run, generate
@@ -40,6 +41,8 @@ def run_system(
     limit: int | None = None,
     seed: int = 0,
     notes: Sequence[str] = (),
+    device: str = "auto",
+    backend: Backend = "sfbench",
     watch: Watch = quiet,
 ) -> Ran:
     """Make a system's takes and score them by a protocol, or not at all if that is None.
@@ -62,11 +65,19 @@ def run_system(
         weights=run.weights,
         notes=notes,
     )
-    return Ran(run, evaluate(system, protocol, home_cache(), watch=watch))
+    result = evaluate(system, protocol, home_cache(), device=device, backend=backend, watch=watch)
+    return Ran(run, result)
 
 
 def score_folders(
-    reference: Path, generated: Path, protocol: str, runs: Path, *, watch: Watch = quiet
+    reference: Path,
+    generated: Path,
+    protocol: str,
+    runs: Path,
+    *,
+    device: str = "auto",
+    backend: Backend = "sfbench",
+    watch: Watch = quiet,
 ) -> Ran:
     """Score a folder of generated sounds against a folder of true ones, paired by file name.
 
@@ -76,4 +87,6 @@ def score_folders(
     chosen, notes = read_protocol(protocol), unpaired(reference, generated)
     manifest = loose_manifest(reference, watch)
     config = read_config(f"folder:{generated}")
-    return run_system(manifest, config, chosen, runs, notes=notes, watch=watch)
+    return run_system(
+        manifest, config, chosen, runs, notes=notes, device=device, backend=backend, watch=watch
+    )

@@ -41,6 +41,8 @@ def scores_table(result: Result) -> str:
     """Return the scores of a result as a table, reasons below it."""
     rows = [_score_row(score) for score in result.scores]
     notes = [f"{score.metric}: {score.reason}" for score in result.scores if score.reason]
+    notes += [f"{score.metric}: {_scales(score)}" for score in result.scores if score.scales]
+    notes += [f"{score.metric}: {one}" for score in result.scores for one in score.warnings]
     failed = [f"{failure.id} failed: {failure.reason}" for failure in result.failures]
     head = table(("metric", "", "value", "95 % interval", "floor", "n"), rows)
     return "\n".join([head, *notes, *result.notes, *failed])
@@ -54,3 +56,7 @@ def _score_row(score: Score) -> tuple[str, ...]:
         interval = f"{score.low:.3f} … {score.high:.3f}"
     floor = "–" if score.floor is None else f"{score.floor:.3f}"
     return score.metric, arrow, value, interval, floor, str(score.n)
+
+
+def _scales(score: Score) -> str:
+    return " · ".join(f"{name} {value:.3f}" for name, value in score.scales.items())

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from sfbench import store
 from sfbench.clip import Clip
-from sfbench.encoders.extractor import Extractor
 from sfbench.errors import Reason, SfbenchError
-from sfbench.eval.aggregate import Measured, aggregate, by_label
+from sfbench.eval.aggregate import Measured, aggregate, by_family, by_label
 from sfbench.eval.cache import EmbeddingCache
-from sfbench.eval.embed import embed, gather, open_extractors
-from sfbench.eval.listen import STAGE, Listener, Row, wishes_of
-from sfbench.eval.metric import metrics
+from sfbench.eval.embed import embed, gather
+from sfbench.eval.listen import STAGE, Listener, Row
+from sfbench.eval.memory import Memory
 from sfbench.eval.protocol import Protocol
+from sfbench.eval.senses import Backend, Senses
 from sfbench.executor import Stage
 from sfbench.journal import Journal
 from sfbench.progress import Watch, quiet
@@ -26,6 +26,8 @@ from sfbench.versions import versions
 
 BATCH = 8
 """Clips whose sounds are embedded together, and held in memory."""
+
+_SHORT = 0.1  # seconds that a span may lack and still count as whole
 
 T = TypeVar("T")
 
@@ -64,11 +66,12 @@ def evaluate(
     protocol: Protocol,
     cache: EmbeddingCache,
     *,
-    device: str = "cpu",
+    device: str = "auto",
+    backend: Backend = "sfbench",
     workers: int | None = None,
     watch: Watch = quiet,
 ) -> Result:
-    """Score a system by a protocol and write `result.json` and `clips.jsonl`.
+    """Score a system by a protocol; write the folder `scores/<protocol>`, and copies beside it.
 
     Workers decode each file once and measure what needs no network; networks embed in batches
     here. A journal remembers each clip, so that a killed evaluation goes on where it stopped. A
@@ -77,24 +80,26 @@ def evaluate(
     takes = {take.id: take for take in system.takes}
     failures = {clip.id: why for clip in system.clips if (why := _unusable(takes.get(clip.id)))}
     items = [(clip, takes[clip.id]) for clip in system.clips if clip.id not in failures]
-    opened = open_extractors(protocol, device)
-    with Journal(*_journal(system, protocol, opened)) as journal:
+    senses = Senses.open(protocol, device, backend)
+    memory = Memory.of(system.folder, protocol, system.revision, senses.signatures)
+    with Journal(memory.journal, memory.asked) as journal:
         rows = journal.finished(Row, partial(_again, cache=cache))
         todo = [item for item in items if item[0].id not in rows]
-        listener = Listener(system.dataset, system.folder, protocol, cache, wishes_of(opened))
+        listener = Listener(system.dataset, system.folder, protocol, cache, senses.wishes)
         outcomes = watch(Stage(STAGE, listener).run(todo, workers), len(todo), protocol.name)
         for batch in _batches(outcomes):
             heard = [outcome.value for outcome in batch if outcome.value is not None]
-            failures |= embed(heard, opened, cache)
+            failures |= embed(heard, senses.all, cache)
             failures |= {one.item[0].id: one.reason for one in batch if one.reason is not None}
             for row in (one.row for one in heard if one.row.id not in failures):
                 journal.append(row)
                 rows[row.id] = row
     ordered = [rows[clip.id] for clip, _ in items if clip.id in rows]
-    measured = gather(ordered, protocol, opened, cache)
+    if not todo and (known := memory.result([row.id for row in ordered], failures)):
+        return known
+    measured = gather(ordered, protocol, senses.signatures, cache)
     result = _result(system, protocol, measured, failures)
-    store.write_bytes(system.folder / "clips.jsonl", store.to_lines(measured.scores))
-    store.write_json(system.folder / "result.json", result)
+    memory.keep(result, measured.scores, ordered)
     return result
 
 
@@ -102,20 +107,6 @@ def _unusable(take: Take | None) -> Reason | None:
     if take is None:
         return Reason("generate", "missing", "the system has no take of this clip")
     return take.reason
-
-
-def _journal(
-    system: System, protocol: Protocol, opened: Mapping[str, Extractor]
-) -> tuple[Path, str]:
-    """Return the journal's file, and the fingerprint of all that its rows depend on.
-
-    The name holds the fingerprint: another protocol or another variant of a metric begins anew
-    beside the old rows.
-    """
-    signatures = [extractor.signature for extractor in opened.values()]
-    variants = [metrics[name].variant for name in protocol.metrics]
-    asked = store.fingerprint([protocol.sha256, system.revision, signatures, variants])
-    return system.folder / f"scores-{asked[:12]}.journal.jsonl", asked
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
@@ -127,7 +118,7 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
 
 def _again(row: Row, cache: EmbeddingCache) -> bool:
     """Say whether a clip must be measured again because an embedding is gone."""
-    return not all(cache.has(key) for keys in row.keys.values() for key in keys)
+    return not all(cache.has(key) for key in row.names)
 
 
 def _result(
@@ -154,8 +145,23 @@ def _result(
         versions=versions(),
         scores=aggregate(measured, protocol),
         strata=by_label(measured, protocol),
+        families=by_family(measured, protocol),
         failures=[Failure(id=key, reason=reason) for key, reason in sorted(failures.items())],
         coverage=len(measured.scores) / len(system.clips),
         scored=store.fingerprint(sorted(clip.id for clip in measured.scores)),
-        notes=list(system.notes),
+        notes=[*system.notes, *_short_span(measured, protocol)],
     )
+
+
+def _short_span(measured: Measured, protocol: Protocol) -> list[str]:
+    """Say over which span the clips are compared, if takes make it shorter than the clips are."""
+    spans = {tuple(clip.evidence["span"]) for clip in measured.scores}
+    shortest = min(end - start for start, end in spans)
+    if protocol.window.policy == "pad" or shortest > protocol.window.seconds - _SHORT:
+        return []
+    longest = max(end - start for start, end in spans)
+    seconds = f"{shortest:g} s" if longest - shortest < _SHORT else f"{shortest:g} to {longest:g} s"
+    return [
+        f"Its clips are compared over {seconds} that clip and take share, "
+        f"not over {protocol.window.seconds:g} s."
+    ]

@@ -1,5 +1,6 @@
 """95 % intervals and floors: how far a score would move with other clips of the same kind."""
 
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -26,6 +27,37 @@ def mean_interval(
     random = np.random.default_rng(seed)
     chosen = random.integers(len(values), size=(replicates, len(values)))
     low, high = np.quantile(values[chosen].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def macro_interval(
+    values: NDArray[np.float64],
+    labels: Sequence[str],
+    *,
+    level: float,
+    replicates: int,
+    seed: int,
+) -> tuple[float, float]:
+    """Return the interval of a mean over labels, by the percentile bootstrap within each label.
+
+    Args:
+        values: One value per clip, [n], n ≥ 2.
+        labels: The label of each clip, [n].
+        level: Share of repetitions that the interval should cover, 0 to 1.
+        replicates: Number of resamples.
+        seed: Seed of the resampling.
+
+    >>> macro_interval(np.array([1.0, 1, 4]), "aab", level=0.95, replicates=100, seed=0)
+    (2.5, 2.5)
+    """
+    random, names = np.random.default_rng(seed), np.array(list(labels))
+    means = np.zeros(replicates)
+    kinds = np.unique(names)
+    for kind in kinds:
+        own = values[names == kind]
+        chosen = random.integers(len(own), size=(replicates, len(own)))
+        means += own[chosen].mean(axis=1) / len(kinds)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 

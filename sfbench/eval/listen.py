@@ -1,7 +1,7 @@
-"""Listens to one clip in a worker process.
+"""Listens to one clip in a worker process, and looks at its pictures.
 
-Both files are decoded once; what needs no network is measured at once, and the sounds that networks
-still have to embed are handed on.
+Both files are decoded once; what needs no network is measured at once, and what networks still
+have to embed is handed on.
 """
 
 from collections.abc import Mapping
@@ -11,24 +11,27 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from sfbench import store
 from sfbench.clip import Clip
-from sfbench.encoders.extractor import Extractor, Samples
 from sfbench.errors import ClipError, Reason
 from sfbench.eval.activity import Frames, frames_of, runs
 from sfbench.eval.cache import EmbeddingCache
 from sfbench.eval.metric import ClipMetric, metrics
 from sfbench.eval.pair import Pair
-from sfbench.eval.protocol import Protocol, Window
+from sfbench.eval.protocol import Protocol
+from sfbench.eval.senses import Wishes
+from sfbench.eval.window import Cut, Span, common_span, cut, samples, shifted
 from sfbench.media.level import HOP, RATE
-from sfbench.media.read import read_media
+from sfbench.media.read import Media, read_media
 from sfbench.result import ClipScores, Measure
 from sfbench.take import Take
 
 STAGE = "evaluate"
-Span = tuple[float, float]  # seconds within the clip
-Sounds = Mapping[int, Samples]  # rate -> samples
+PASS_BY = "pass-by"
+
+Wanted = dict[str, dict[str, NDArray[Any]]]  # extractor or sight -> name in the cache -> input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,42 +42,26 @@ class Row:
         id: The clip's id.
         scores: The clip's own numbers.
         keys: Names in the cache of the true and the generated sound's embedding, by extractor.
+        seen: Names in the cache of the pictures' embedding, by sight; none without a picture.
     """
 
     id: str
     scores: ClipScores
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """All names in the cache."""
+        return [*(key for pair in self.keys.values() for key in pair), *self.seen.values()]
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A row, and the sounds whose embeddings the cache lacks.
-
-    Attributes:
-        row: The row.
-        wanted: Sound by name in the cache, by extractor.
-    """
+    """A row, and the sounds and pictures whose embeddings the cache lacks."""
 
     row: Row
-    wanted: dict[str, dict[str, Samples]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What an extractor wants to hear; all of it that a worker needs.
-
-    Attributes:
-        signature: The extractor's signature.
-        rate: Sample rate that it wants, in Hz.
-    """
-
-    signature: str
-    rate: int
-
-
-def wishes_of(extractors: Mapping[str, Extractor]) -> dict[str, Wish]:
-    """Return the wishes of extractors, by name."""
-    return {name: Wish(one.signature, one.rate) for name, one in extractors.items()}
+    wanted: Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,75 +73,117 @@ class Listener:
         run: The run folder.
         protocol: The protocol.
         cache: Where embeddings are kept.
-        wishes: What the protocol's extractors want to hear.
+        wishes: What the protocol's extractors want to hear and see.
     """
 
     dataset: Path
     run: Path
     protocol: Protocol
     cache: EmbeddingCache
-    wishes: Mapping[str, Wish]
+    wishes: Wishes
 
     def __call__(self, item: tuple[Clip, Take]) -> Heard:
-        """Return what was heard of one clip.
+        """Return what was heard and seen of one clip.
 
         Raises:
-            ClipError: A sound cannot be read, or the two share too short a span.
+            ClipError: A file cannot be read, or the two share too short a span.
         """
         clip, take = item
         own, made = self.dataset / clip.video, self.run / str(take.audio)
         _check_unchanged(own, clip)
-        reference, generated = self._read(own), self._read(made)
-        span = common_span(self.protocol.window, reference, take, generated)
-        truth = _cut(clip.sha256, reference, span)
-        answer = _cut(store.sha256_file(made), generated, _shifted(span, take.span[0]))
-        audible = audible_frames(self.dataset, clip, span)
-        pair = Pair(reference=truth.sounds[RATE], generated=answer.sounds[RATE], audible=audible)
-        keys, wanted = self._name(truth, answer)
-        scores = _clip_scores(clip, pair, self.protocol)
-        return Heard(Row(id=clip.id, scores=scores, keys=keys), wanted)
+        media, answer = self._read(own, pictures=True), self._read(made, pictures=False)
+        seconds = (len(one.sound[RATE]) / RATE for one in (media, answer))
+        own_seconds, made_seconds = seconds
+        span = common_span(self.protocol.window, own_seconds, take.span[0], made_seconds)
+        dc = self.protocol.signal.remove_dc
+        truth = cut(clip.sha256, media.sound, span, remove_dc=dc)
+        sound = shifted(span, take.span[0])
+        heard = cut(store.sha256_file(made), answer.sound, sound, remove_dc=dc)
+        keys, sounds = self._name_sounds(truth, heard)
+        seen, pictures = self._name_pictures(clip, media, span)
+        scores = self._measure(clip, truth, heard, span)
+        return Heard(Row(id=clip.id, scores=scores, keys=keys, seen=seen), sounds | pictures)
 
-    def _read(self, path: Path) -> Sounds:
-        rates = sorted({RATE, *(wish.rate for wish in self.wishes.values())})
-        return read_media(path, rates=rates).sound
+    def _read(self, path: Path, *, pictures: bool) -> Media:
+        rates = sorted({RATE, *(wish.rate for wish in self.wishes.sounds.values())})
+        every = self.wishes.every if pictures else 0
+        mix = self.protocol.signal.mix
+        if not every:
+            return read_media(path, rates=rates, mix=mix)
+        try:
+            return read_media(path, rates=rates, every=every, keep=self.wishes.keep, mix=mix)
+        except ClipError as error:
+            if error.reason.code != "no-picture":
+                raise
+            return read_media(path, rates=rates, mix=mix)
 
-    def _name(
-        self, *cuts: "_Cut"
-    ) -> tuple[dict[str, tuple[str, str]], dict[str, dict[str, Samples]]]:
+    def _name_sounds(self, *cuts: Cut) -> tuple[dict[str, tuple[str, str]], Wanted]:
         """Name both sounds' embeddings, and pick out the sounds that are not embedded yet."""
-        keys, wanted = {}, {}
-        for name, wish in self.wishes.items():
-            first, second = (self.cache.key(cut.sha256, wish.signature, cut.span) for cut in cuts)
+        keys, wanted, treatment = {}, {}, self.protocol.signal.words
+        for name, wish in self.wishes.sounds.items():
+            signature = "|".join([wish.signature, *treatment])
+            first, second = (self.cache.key(one.sha256, signature, one.span) for one in cuts)
             keys[name] = (first, second)
-            sounds = {key: cut.sounds[wish.rate] for key, cut in zip(keys[name], cuts, strict=True)}
+            sounds = {key: one.sounds[wish.rate] for key, one in zip(keys[name], cuts, strict=True)}
             wanted[name] = {key: one for key, one in sounds.items() if not self.cache.has(key)}
         return keys, wanted
 
+    def _name_pictures(self, clip: Clip, media: Media, span: Span) -> tuple[dict[str, str], Wanted]:
+        """Name the embeddings of the pictures within the span, and pick out those not embedded."""
+        names: dict[str, str] = {}
+        wanted: Wanted = {name: {} for name in self.wishes.pictures}
+        for name, wish in self.wishes.pictures.items():
+            step = wish.every // self.wishes.every
+            times = media.times[::step]
+            shown = media.frames[::step][(times >= span[0]) & (times < span[1])]
+            if len(shown):
+                names[name] = self.cache.key(clip.sha256, wish.signature, span)
+                if not self.cache.has(names[name]):
+                    wanted[name] = {names[name]: shown}
+        return names, wanted
 
-def common_span(window: Window, reference: Sounds, take: Take, generated: Sounds) -> Span:
-    """Return the span that window, clip and take share, in seconds within the clip.
+    def _measure(self, clip: Clip, truth: Cut, heard: Cut, span: Span) -> ClipScores:
+        known = _truth(self.dataset, clip)
+        pair = Pair(
+            reference=truth.sounds[RATE],
+            generated=heard.sounds[RATE],
+            audible=audible_frames(known, span),
+            closest=closest_approach(known, clip, span),
+        )
+        return ClipScores(
+            id=clip.id,
+            label=clip.label,
+            family=clip.family,
+            metrics=measure_pair(pair, self.protocol),
+            evidence={
+                "active": runs(pair.active),
+                "expected": runs(pair.expected),
+                "expected_from": "truth" if clip.truth else "reference",
+                "span": span,
+            },
+        )
 
-    Raises:
-        ClipError: It is shorter than the window's `min_seconds`.
-    """
-    own, made = len(reference[RATE]) / RATE, len(generated[RATE]) / RATE
-    start = max(window.start, take.span[0])
-    end = min(window.start + window.seconds, own, take.span[0] + made)
-    if end - start < window.min_seconds:
-        detail = f"shares {max(end - start, 0):.2f} s with the clip, not {window.min_seconds:g} s"
-        raise ClipError(Reason(STAGE, "too-short", detail))
-    return round(start, 4), round(end, 4)
 
-
-def audible_frames(dataset: Path, clip: Clip, span: Span) -> Frames:
-    """Return the frames in which the sound is heard by the clip's truth; all if it has none."""
-    count = -(-_samples(span, RATE) // round(HOP * RATE))
-    if clip.truth is None:
+def audible_frames(truth: Mapping[str, Any] | None, span: Span) -> Frames:
+    """Return the frames in which the sound is heard by a clip's truth; all if it has none."""
+    count = -(-samples(span, RATE) // round(HOP * RATE))
+    if truth is None:
         return np.ones(count, np.bool_)
-    truth: dict[str, Any] = msgspec.json.decode((dataset / clip.truth).read_bytes())
     start = span[0]
     audible = [(max(begin - start, 0.0), max(end - start, 0.0)) for begin, end in truth["audible"]]
     return frames_of(audible, count)
+
+
+def closest_approach(truth: Mapping[str, Any] | None, clip: Clip, span: Span) -> float | None:
+    """Return when a thing that passes by is closest, in seconds within the span; else None.
+
+    Who says so is the clip's truth, or a person who reviewed it: `evidence["review"]["pass_by"]`
+    in seconds within the clip.
+    """
+    when = clip.evidence.get("review", {}).get("pass_by")
+    if truth is not None and truth["trajectory"] == PASS_BY:
+        when = truth["closest_approach"]
+    return when - span[0] if when is not None and span[0] < when < span[1] else None
 
 
 def measure_pair(pair: Pair, protocol: Protocol) -> dict[str, Measure]:
@@ -165,31 +194,11 @@ def measure_pair(pair: Pair, protocol: Protocol) -> dict[str, Measure]:
     }
 
 
-def _samples(span: Span, rate: int) -> int:
-    return round((span[1] - span[0]) * rate)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """A span of a file's sound: which file, which span of it in seconds, the samples by rate."""
-
-    sha256: str
-    span: Span
-    sounds: Sounds
-
-
-def _cut(sha256: str, sounds: Sounds, span: Span) -> _Cut:
-    starts = {rate: round(span[0] * rate) for rate in sounds}
-    samples = {
-        rate: sound[starts[rate] : starts[rate] + _samples(span, rate)]
-        for rate, sound in sounds.items()
-    }
-    return _Cut(sha256, span, samples)
-
-
-def _shifted(span: Span, begins: float) -> Span:
-    """Return a span of the clip as a span of a sound that begins at `begins` within the clip."""
-    return round(span[0] - begins, 4), round(span[1] - begins, 4)
+def _truth(dataset: Path, clip: Clip) -> dict[str, Any] | None:
+    if clip.truth is None:
+        return None
+    truth: dict[str, Any] = msgspec.json.decode((dataset / clip.truth).read_bytes())
+    return truth
 
 
 def _check_unchanged(path: Path, clip: Clip) -> None:
@@ -197,16 +206,3 @@ def _check_unchanged(path: Path, clip: Clip) -> None:
         raise ClipError(Reason(STAGE, "missing", f"the dataset folder has no {clip.video}"))
     if store.sha256_file(path) != clip.sha256:
         raise ClipError(Reason(STAGE, "changed", f"{clip.video} is not what the manifest names"))
-
-
-def _clip_scores(clip: Clip, pair: Pair, protocol: Protocol) -> ClipScores:
-    return ClipScores(
-        id=clip.id,
-        label=clip.label,
-        metrics=measure_pair(pair, protocol),
-        evidence={
-            "active": runs(pair.active),
-            "expected": runs(pair.expected),
-            "expected_from": "truth" if clip.truth else "reference",
-        },
-    )

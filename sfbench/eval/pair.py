@@ -19,11 +19,13 @@ class Pair:
         generated: The take, [n] at 16 kHz.
         audible: Frames of 10 ms in which the truth says that the sound is heard, [T]; all of
             them where nobody says.
+        closest: When a thing that passes by is closest, in seconds; None for all other clips.
     """
 
     reference: NDArray[np.float32]
     generated: NDArray[np.float32]
     audible: Frames
+    closest: float | None = None
 
     @cached_property
     def reference_levels(self) -> Levels:

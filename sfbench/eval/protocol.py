@@ -1,11 +1,16 @@
 """What is measured, over which span, with which intervals: a TOML file in `eval/`."""
 
+from typing import Literal
+
 import msgspec
 
 from sfbench import benchmark_files, store
 from sfbench.errors import SfbenchError
+from sfbench.media.sound import Mix
 
 RESAMPLER = "soxr-hq"
+
+Policy = Literal["crop", "pad", "reject"]
 
 
 class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,11 +20,34 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         start: Where it begins, in seconds.
         seconds: Its greatest length, in seconds.
         min_seconds: Takes that share less with the clip than this fail.
+        policy: What becomes of shorter sounds: `crop` compares what clip and take share, `pad`
+            fills both with silence, `reject` makes the clip a failure.
     """
 
     start: float
     seconds: float
     min_seconds: float
+    policy: Policy = "crop"
+
+
+class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is done to every sound before it is heard.
+
+    Attributes:
+        mix: Mono is the `mean` over the channels, or the `first` channel.
+        remove_dc: Whether the mean of the samples is subtracted.
+    """
+
+    mix: Mix = "mean"
+    remove_dc: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """What departs from the usual, for signatures."""
+        return [
+            *(["first-channel"] if self.mix == "first" else []),
+            *(["dc-removed"] if self.remove_dc else []),
+        ]
 
 
 class IntervalRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +76,7 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics: list[str]
     window: Window
     interval: IntervalRule
+    signal: Signal = Signal()
 
     @property
     def sha256(self) -> str:
@@ -63,6 +92,8 @@ def read_protocol(name: str) -> Protocol:
     """
     path = benchmark_files.find("eval", name)
     protocol = benchmark_files.read_toml(path, Protocol)
+    if not protocol.metrics or len(set(protocol.metrics)) < len(protocol.metrics):
+        raise SfbenchError(f"{path}: metrics needs one name or more, each once")
     if protocol.interval.min_clips < 4 or not 0 < protocol.interval.level < 1:
         raise SfbenchError(f"{path}: interval needs min_clips of 4 or more and a level in (0, 1)")
     if protocol.window.seconds < protocol.window.min_seconds or protocol.window.start < 0:

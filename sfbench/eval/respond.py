@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sfbench.eval.aggregate import Measured, aggregate
-from sfbench.eval.embed import measured, open_extractors
+from sfbench.eval.embed import measured
 from sfbench.eval.faults import FAULTS, Sound
 from sfbench.eval.listen import measure_pair
 from sfbench.eval.pair import Pair
 from sfbench.eval.protocol import Protocol
+from sfbench.eval.senses import Senses
 from sfbench.media.level import levels
 from sfbench.result import ClipScores, Score
 
@@ -76,13 +77,11 @@ def _measured(sounds: Sequence[Sound], spoilt: Sequence[Sound], protocol: Protoc
         ClipScores(id=str(place), metrics=measure_pair(pair, protocol))
         for place, pair in enumerate(pairs)
     ]
-    opened = open_extractors(protocol, "cpu")
+    senses = Senses.open(protocol)
     heard = {
-        name: list(zip(extractor(sounds), extractor(spoilt), strict=True))
-        for name, extractor in opened.items()
+        name: list(zip(ear(sounds), ear(spoilt), strict=True)) for name, ear in senses.ears.items()
     }
-    signatures = {name: extractor.signature for name, extractor in opened.items()}
-    return measured(protocol, scores, heard, signatures)
+    return measured(protocol, scores, heard, senses.signatures, {})
 
 
 def _beats(winner: Score, loser: Score) -> bool:

@@ -6,10 +6,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from sfbench import run
 from sfbench.catalog import Catalog
 from sfbench.errors import ClipError, Reason
-from sfbench.eval import aggregate, embed, evaluate, listen
-from sfbench.eval.metric import CloudMetric, OutputMetric, metrics
+from sfbench.eval import aggregate, embed, listen, memory, senses
+from sfbench.eval.metric import CloudMetric, OutputMetric, Sight, SightMetric, metrics
 from sfbench.eval.metrics.frechet import frechet_distance
 from sfbench.eval.protocol import read_protocol
 from sfbench.media.write import write_wav
@@ -53,12 +54,11 @@ ROWS = {"fad.toy": "tests.eval.test_engine:FAD_TOY", "toy.louder": "tests.eval.t
 @pytest.fixture
 def protocol(monkeypatch):
     known = dict(metrics._rows) | ROWS
-    for module in (aggregate, embed, evaluate):
+    for module in (aggregate, embed, listen, memory, senses):
         monkeypatch.setattr(module, "metrics", Catalog("metric", known))
-    monkeypatch.setattr(embed, "extractors", Catalog("extractor", {"toy": f"{__name__}:open_toy"}))
+    monkeypatch.setattr(senses, "extractors", Catalog("extractor", {"toy": f"{__name__}:open_toy"}))
     names = ["fad.toy", "toy.louder"]
     monkeypatch.setattr(Toy, "asked", [])
-    monkeypatch.setattr(listen, "metrics", Catalog("metric", known))
     return msgspec.structs.replace(read_protocol("basic"), name="toy", metrics=names)
 
 
@@ -119,6 +119,95 @@ def test_a_sound_that_an_extractor_refuses_costs_its_clip_alone(
     result = run_system(dataset, config, protocol, tmp_path / "runs").result
     assert [(one.id, one.reason.code) for one in result.failures] == [(clips[3].id, "too-short")]
     assert {score.n for score in result.scores} == {9}
+
+
+class ToyEye:
+    """Sees how bright every picture is."""
+
+    name, signature = "toy-eye", "toy-eye"
+    outputs: ClassVar = {"embedding": 1}
+    asked: ClassVar = []
+
+    @property
+    def keep(self):
+        return corner
+
+    def __call__(self, videos):
+        self.asked.append([video.shape for video in videos])
+        return [{"embedding": video.mean(axis=(1, 2), dtype=np.float32)[:, :1]} for video in videos]
+
+
+def corner(picture):
+    return picture[:4, :4]
+
+
+def open_toy_eye(device):
+    return ToyEye()
+
+
+def brightness(pictures, made):
+    return Measure(value=float(pictures["embedding"].mean()))
+
+
+BRIGHT = SightMetric(
+    name="toy.bright",
+    extractor="toy",
+    sight=Sight("toy-eye", 10),
+    variant="mean",
+    higher_is_better=True,
+    measure=brightness,
+    scales={"percent": lambda value: value / 2.55},
+)
+
+
+@pytest.fixture
+def sighted(protocol, monkeypatch):
+    row = {"toy.bright": "tests.eval.test_engine:BRIGHT"}
+    known = dict(metrics._rows) | ROWS | row
+    for module in (aggregate, embed, listen, memory, senses):
+        monkeypatch.setattr(module, "metrics", Catalog("metric", known))
+    eyes = Catalog("frame extractor", {"toy-eye": f"{__name__}:open_toy_eye"})
+    monkeypatch.setattr(senses, "frame_extractors", eyes)
+    monkeypatch.setattr(ToyEye, "asked", [])
+    return msgspec.structs.replace(protocol, metrics=["toy.bright", "fad.toy"])
+
+
+def test_one_picture_in_ten_is_seen_and_only_what_the_network_keeps_of_it(
+    dataset, sighted, tmp_path, monkeypatch
+):
+    in_threads(monkeypatch)
+    scores = scored(dataset, sighted, tmp_path)
+    shapes = [shape for call in ToyEye.asked for shape in call]
+    assert len(shapes) == 10
+    assert set(shapes) == {(4, 4, 4, 3)}, "five seconds at eight per second, one in ten"
+    bright = scores["toy.bright"]
+    assert bright.value == pytest.approx(40, abs=4)
+    assert bright.scales == {"percent": bright.value / 2.55}
+    assert "|toy-eye|frames-1/10|toy-8k|" in bright.signature
+
+
+def test_the_second_system_sees_no_picture_again(dataset, sighted, tmp_path, monkeypatch):
+    in_threads(monkeypatch)
+    first = scored(dataset, sighted, tmp_path)
+    ToyEye.asked[:] = []
+    assert scored(dataset, sighted, tmp_path, "noise")["toy.bright"] == first["toy.bright"]
+    assert ToyEye.asked == []
+
+
+def test_a_clip_without_a_picture_has_no_such_number_and_keeps_the_others(
+    sighted, tmp_path, monkeypatch
+):
+    in_threads(monkeypatch)
+    for index in range(8):
+        tone = np.sin(np.arange(32_000) / (9 + index)).astype(np.float32) / 3
+        for folder in ("true", "made"):
+            write_wav(tmp_path / folder / f"{index}.wav", tone, 16_000)
+    monkeypatch.setattr(run, "read_protocol", lambda name: sighted)
+    ran = run.score_folders(tmp_path / "true", tmp_path / "made", "toy", tmp_path / "runs")
+    bright, distance = ran.result.scores
+    assert bright.value is None
+    assert "the clip has no picture" in bright.reason
+    assert distance.value == pytest.approx(0, abs=1e-6)
 
 
 def in_threads(monkeypatch):

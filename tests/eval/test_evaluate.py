@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import soundfile
 
 from sfbench.errors import SfbenchError
 from sfbench.eval.cache import home_cache
@@ -17,7 +18,8 @@ from sfbench.manifest import read_manifest
 from sfbench.media.write import write_wav
 from sfbench.model.config import read_config
 from sfbench.result import read_clip_scores, read_result
-from sfbench.run import run_system
+from sfbench.run import run_system, score_folders
+from tests.conftest import swelling_tone
 
 SYSTEMS = ("reference", "retrieval", "noise", "shuffled", "silence")
 
@@ -155,27 +157,80 @@ def test_an_evaluation_with_nothing_to_score_says_why(dataset, protocol, tmp_pat
         run_system(dataset, read_config(f"folder:{tmp_path / 'empty'}"), protocol, tmp_path)
 
 
-def test_a_late_take_is_compared_on_the_span_that_it_covers(dataset, protocol):
-    from sfbench.eval.listen import common_span
-    from sfbench.take import Take
-
-    def seconds(length):
-        return {16_000: np.zeros(length * 16_000, np.float32)}
-
-    take = Take(id="a", audio="a.wav", sample_rate=8000, span=(1.5, 4.5), seed=0)
-    assert common_span(protocol.window, seconds(5), take, seconds(3)) == (1.5, 4.5)
-    early = dataclasses.replace(take, span=(0.0, 20.0))
-    assert common_span(protocol.window, seconds(20), early, seconds(20)) == (0.0, 10.0)
-
-
-def test_a_truth_file_says_when_the_sound_is_heard(dataset, tmp_path):
+def test_a_truth_file_says_when_the_sound_is_heard():
     from sfbench.eval.listen import audible_frames
 
-    clip = dataclasses.replace(dataset.clips[0], truth="truth.json")
-    (tmp_path / "truth.json").write_text(json.dumps({"audible": [[1.0, 2.0], [4.0, 9.0]]}))
-    frames = audible_frames(tmp_path, clip, (0.5, 5.5))
+    frames = audible_frames({"audible": [[1.0, 2.0], [4.0, 9.0]]}, (0.5, 5.5))
     assert len(frames) == 500
     assert np.flatnonzero(np.diff(frames.astype(int))).tolist() == [49, 149, 349]
+
+
+def test_truth_or_a_reviewer_says_that_something_passes_by(dataset):
+    from sfbench.eval.listen import closest_approach
+
+    clip = dataset.clips[0]
+    truth = {"trajectory": "pass-by", "closest_approach": 3.0}
+    assert closest_approach(truth, clip, (0.5, 5.5)) == 2.5
+    assert closest_approach(truth, clip, (3.5, 5.5)) is None
+    assert closest_approach(truth | {"trajectory": "static"}, clip, (0.5, 5.5)) is None
+    reviewed = dataclasses.replace(clip, evidence={"review": {"pass_by": 2.0}})
+    assert closest_approach(None, reviewed, (0.0, 5.0)) == 2.0
+    assert closest_approach(None, clip, (0.0, 5.0)) is None
+
+
+def test_an_unchanged_rerun_computes_nothing(dataset, protocol, tmp_path, results, monkeypatch):
+    from sfbench.eval import evaluate as module
+
+    first = run_system(dataset, read_config("noise"), protocol, tmp_path / "runs").result
+    monkeypatch.setattr(module, "gather", None)
+    assert run_system(dataset, read_config("noise"), protocol, tmp_path / "runs").result == first
+
+
+def test_each_protocol_keeps_its_scores_and_the_latest_lies_on_top(dataset, protocol, tmp_path):
+    runs = tmp_path / "runs"
+    run = run_system(dataset, read_config("silence"), protocol, runs).run
+    run_system(dataset, read_config("silence"), read_protocol("continuous"), runs)
+    kept = {path.parent.name for path in run.folder.glob("scores/*/result.json")}
+    assert kept == {"basic", "continuous"}
+    assert read_result(run.folder / "result.json").protocol.name == "continuous"
+    assert read_result(run.folder / "scores/basic/result.json").protocol.name == "basic"
+
+
+def test_a_short_take_is_compared_over_what_it_covers_and_the_result_says_so(
+    dataset, protocol, tmp_path
+):
+    clips = dataset.split("test")
+    for clip in clips:
+        tone = np.sin(np.arange(4 * 16_000) / 9).astype(np.float32) / 3
+        write_wav(tmp_path / "short" / f"{clip.id}.wav", tone, 16_000)
+    config = read_config(f"folder:{tmp_path / 'short'}")
+    result = run_system(dataset, config, protocol, tmp_path / "runs").result
+    assert result.notes == [
+        "Its clips are compared over 4 s that clip and take share, not over 10 s."
+    ]
+
+
+@pytest.mark.slow
+def test_of_fifty_takes_three_fail_with_a_reason_and_a_silent_one_is_an_answer(tmp_path):
+    for index in range(50):
+        tone = swelling_tone(2.0, 200.0 + 9 * index)
+        write_wav(tmp_path / "true" / f"{index:02d}.wav", tone, 16_000)
+        write_wav(tmp_path / "made" / f"{index:02d}.wav", tone[::-1] / 2, 16_000)
+    (tmp_path / "made/10.wav").write_bytes(b"RIFF, and then nothing of the kind")
+    write_wav(tmp_path / "made/20.wav", swelling_tone(0.3, 300.0), 16_000)
+    with_nan = swelling_tone(2.0, 300.0)
+    with_nan[9000] = np.nan
+    soundfile.write(tmp_path / "made/30.wav", with_nan, 16_000, subtype="FLOAT")
+    write_wav(tmp_path / "made/40.wav", np.zeros(32_000, np.float32), 16_000)
+    ran = score_folders(tmp_path / "true", tmp_path / "made", "continuous", tmp_path / "runs")
+    reasons = {failure.id: failure.reason.code for failure in ran.result.failures}
+    assert reasons == {"10": "unreadable", "20": "too-short", "30": "non-finite"}
+    rows = {row.id: row.metrics for row in read_clip_scores(ran.run.folder / "clips.jsonl")}
+    assert len(rows) == 47
+    assert rows["40"]["continuity.coverage"].value == 0
+    assert rows["40"]["continuity.mute_rate"].value == 1
+    assert all("|n=47|" in score.signature for score in ran.result.scores)
+    assert ran.result.scores[0].n == 47
 
 
 @pytest.mark.slow

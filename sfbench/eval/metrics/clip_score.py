@@ -22,13 +22,16 @@ SCALES: Mapping[str, Callable[[float], float]] = {
 """What papers make of the cosine, by name."""
 
 
-def clip_cosine(frames: ArrayLike, audio: ArrayLike, *, every: int = EVERY) -> float | None:
+def clip_cosine(
+    frames: ArrayLike, audio: ArrayLike, *, every: int = EVERY, unit_frames: bool = True
+) -> float | None:
     """Return the cosine between what is seen and what is heard, -1 to 1.
 
     Args:
         frames: Embeddings of all frames of the video in order, [frames, d]; of any length.
         audio: Embedding of the sound, [d]; of any length.
         every: Distance between the frames that count; 1 takes them all.
+        unit_frames: Whether frames are brought to unit length before their mean is taken.
 
     Returns:
         The cosine; None when one side is the zero vector, which points nowhere.
@@ -44,7 +47,8 @@ def clip_cosine(frames: ArrayLike, audio: ArrayLike, *, every: int = EVERY) -> f
         raise ValueError(f"needs [frames, d] and [d]: {seen.shape}, {heard.shape}")
     if not (np.isfinite(seen).all() and np.isfinite(heard).all()):
         raise ValueError("an embedding is not finite")
-    mean, sound = _unit(_unit(seen[::every]).mean(axis=0)), _unit(heard)
+    chosen = _unit(seen[::every]) if unit_frames else seen[::every]
+    mean, sound = _unit(chosen.mean(axis=0)), _unit(heard)
     if not mean.any() or not sound.any():
         return None
     return float(np.clip(mean @ sound, -1, 1))

@@ -9,6 +9,9 @@ arXiv 2408.11915, and its `evaluate_v2s.py`, which crops or zero-pads the take t
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sfbench.eval.pair import Pair
+from sfbench.result import Measure
+
 FRAME = 512
 HOP = 128
 
@@ -53,3 +56,8 @@ def energy(sound: ArrayLike) -> NDArray[np.float64]:
     frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP]
     root: NDArray[np.float64] = np.sqrt((frames**2).mean(axis=1))
     return root
+
+
+def measure_energy(pair: Pair) -> Measure:
+    """Return the distance of a pair's courses of energy, 0 to 1 at full scale."""
+    return Measure(value=energy_l1(pair.reference, pair.generated))

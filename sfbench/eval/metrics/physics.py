@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.eval.activity import Frames, Levels
+from sfbench.eval.pair import Pair
 from sfbench.media.level import HOP, RATE
+from sfbench.result import Measure
 
 CONFIDENT = 0.6
 """Confidence from which a shift is worth counting."""
@@ -32,6 +34,7 @@ _BELOW_DB = 30.0
 _SILENT_DB = -80.0
 _SMOOTH = 0.5  # seconds
 _CENTROID_WINDOW = 1024
+_NO_PASS_BY = "neither truth nor review says that something passes by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,26 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks: NDArray[np.float64] = (np.cumsum(counts) - (counts + 1) / 2)[place]
     return ranks
+
+
+def measure_doppler(pair: Pair) -> Measure:
+    """Return how far a take's pitch shift is from the true one, in semitones; lower is better."""
+    if pair.closest is None:
+        return Measure(value=None, reason=_NO_PASS_BY)
+    shifts = [doppler_shift(sound, pair.closest) for sound in (pair.reference, pair.generated)]
+    for whose, shift in zip(("true sound", "take"), shifts, strict=True):
+        if shift is None or shift.confidence < CONFIDENT:
+            return Measure(value=None, reason=f"the {whose} has no pitch to follow")
+    own, made = (shift.semitones for shift in shifts if shift is not None)
+    return Measure(value=abs(made - own))
+
+
+def measure_arc(pair: Pair) -> Measure:
+    """Return how well a take's level follows the nearness of what passes by, -1 to 1."""
+    if pair.closest is None:
+        return Measure(value=None, reason=_NO_PASS_BY)
+    value = proximity_arc(pair.generated_levels, pair.closest)
+    return Measure(value=value, reason="flat level" if value is None else None)
 
 
 def _pitch_spectra(sound: NDArray[np.float32]) -> Spectra:

@@ -1,0 +1,141 @@
+"""The networks that a protocol needs: ears for sounds, eyes for pictures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import gcd
+from typing import Literal, Self
+
+from sfbench.encoders.device import choose_device
+from sfbench.encoders.extractor import (
+    WEIGHTLESS,
+    Extractor,
+    FrameExtractor,
+    extractors,
+    frame_extractors,
+    reference_extractors,
+    reference_frame_extractors,
+)
+from sfbench.errors import SfbenchError
+from sfbench.eval.metric import CloudMetric, OutputMetric, Sight, SightMetric, metrics
+from sfbench.eval.protocol import Protocol
+from sfbench.media.picture import Keep
+
+Backend = Literal["sfbench", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What an extractor wants to hear; all of it that a worker needs.
+
+    Attributes:
+        signature: The extractor's signature.
+        rate: Sample rate that it wants, in Hz.
+    """
+
+    signature: str
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """What an extractor wants to see; all of it that a worker needs.
+
+    Attributes:
+        signature: The extractor's signature, with the choice of pictures.
+        every: Distance between the pictures, counted in the video's own rate.
+    """
+
+    signature: str
+    every: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What all extractors of a protocol want.
+
+    Attributes:
+        sounds: By name of extractor.
+        pictures: By name of sight.
+        every: Distance between the pictures that serve all sights; 0 when none is wanted.
+        keep: What they look at of a picture.
+    """
+
+    sounds: Mapping[str, Hearing]
+    pictures: Mapping[str, Seeing] = field(default_factory=dict)
+    every: int = 0
+    keep: Keep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Senses:
+    """Opened networks.
+
+    Attributes:
+        ears: Extractors of sounds, by name.
+        eyes: Extractors of pictures, by sight.
+    """
+
+    ears: Mapping[str, Extractor]
+    eyes: Mapping[Sight, FrameExtractor] = field(default_factory=dict)
+
+    @property
+    def all(self) -> dict[str, Callable[..., Sequence[Mapping[str, object]]]]:
+        """All of them, by name of extractor and of sight."""
+        return {**self.ears, **{sight.name: eye for sight, eye in self.eyes.items()}}
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        """Signatures by name of extractor and of sight."""
+        wishes = self.wishes
+        heard = {name: wish.signature for name, wish in wishes.sounds.items()}
+        return heard | {name: wish.signature for name, wish in wishes.pictures.items()}
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the networks want to hear and see.
+
+        Raises:
+            SfbenchError: Two of them look at different parts of a picture.
+        """
+        sounds = {name: Hearing(ear.signature, ear.rate) for name, ear in self.ears.items()}
+        pictures = {
+            sight.name: Seeing(f"{eye.signature}|{sight.words}", sight.every)
+            for sight, eye in self.eyes.items()
+        }
+        keeps = {eye.keep for eye in self.eyes.values()}
+        if len(keeps) > 1:
+            raise SfbenchError("metrics look at different parts of a picture; use two protocols")
+        every = gcd(*(sight.every for sight in self.eyes))
+        return Wishes(sounds, pictures, every, keeps.pop() if keeps else None)
+
+    @classmethod
+    def open(cls, protocol: Protocol, device: str = "auto", backend: Backend = "sfbench") -> Self:
+        """Return the networks that a protocol's metrics need.
+
+        Args:
+            protocol: The protocol.
+            device: `cpu`, `cuda`, `cuda:1`, `mps`, or `auto` for the best there is.
+            backend: Whether the networks are our own, or those of the packages that others use.
+
+        Raises:
+            SfbenchError: Weights, a package or the device are missing.
+        """
+        ours = backend == "sfbench"
+        ears, eyes = (
+            (extractors, frame_extractors)
+            if ours
+            else (reference_extractors, reference_frame_extractors)
+        )
+        chosen = [metrics[name] for name in protocol.metrics]
+        heard = {
+            metric.extractor
+            for metric in chosen
+            if isinstance(metric, CloudMetric | OutputMetric | SightMetric)
+        }
+        seen = {metric.sight for metric in chosen if isinstance(metric, SightMetric)}
+        where = choose_device(device, idle=heard <= WEIGHTLESS and not seen)
+        pictures = {name: eyes[name](where) for name in sorted({one.extractor for one in seen})}
+        return cls(
+            ears={name: ears[name](where) for name in sorted(heard)},
+            eyes={sight: pictures[sight.extractor] for sight in sorted(seen)},
+        )
