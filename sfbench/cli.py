@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -32,8 +32,15 @@ Limit = Annotated[int | None, typer.Option(help="At most this many clips.", min=
 Split = Annotated[str, typer.Option(help="Split to run on.")]
 Runs = Annotated[Path, typer.Option("--out", help="Folder of run folders.")]
 ProtocolName = Annotated[str, typer.Option(help="Name in eval/, or a TOML file.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
+BackendName = Annotated[
+    Literal["sfbench", "reference"],
+    typer.Option(help="Our networks, or the packages that others use (extra `reference`)."),
+]
 WeightsDir = Annotated[Path | None, typer.Option("--dir", help="Folder of weights.")]
-WeightsNames = Annotated[list[str] | None, typer.Argument(help="Names; all if none is given.")]
+WeightsNames = Annotated[
+    list[str] | None, typer.Argument(help="Names of weights or protocols; all if none is given.")
+]
 
 
 def main() -> None:
@@ -62,9 +69,26 @@ def _version(
 @app.command()
 def curate(
     out: Annotated[Path, typer.Option(help="Dataset folder to make.")],
-    source: Annotated[str, typer.Option(help="folder:DIR or simulated.")] = "vggsound",
+    source: Annotated[
+        str, typer.Option(help="vggsound[:train|test], folder:DIR or simulated[:SEED].")
+    ] = "vggsound",
     recipe: Annotated[str, typer.Option(help="Name in curation/, or a TOML file.")] = "vgg-c",
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE|URL", help="List of clips (vggsound); may be repeated."),
+    ] = None,
+    media: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="Videos, tar shards or parquet (vggsound); may be repeated."
+        ),
+    ] = None,
     limit: Limit = None,
+    retry: Annotated[
+        Literal["failed"] | None,
+        typer.Option(help="Try again media that failed for good, too."),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the funnel; fetch nothing.")
     ] = False,
@@ -81,9 +105,15 @@ def curate(
     from sfbench.curation.recipe import read_recipe
     from sfbench.curation.sources import open_source
     from sfbench.show import answer
+    from sfbench.weights.fetch import is_offline
 
-    chosen, clips = read_recipe(recipe), open_source(source, limit)
-    made = foresee(chosen, clips) if dry_run else make(chosen, clips, out, watch=_watch(quiet))
+    watch = _watch(quiet)
+    options = {"metadata": metadata, "media": media, "offline": offline or is_offline()}
+    chosen, clips = read_recipe(recipe), open_source(source, limit, **options, watch=watch)
+    if dry_run:
+        made = foresee(chosen, clips)
+    else:
+        made = make(chosen, clips, out, retry_failed=retry == "failed", watch=watch)
     answer("\n".join([str(made.funnel), *made.notes]), made, as_json=as_json, quiet=quiet)
 
 
@@ -100,6 +130,8 @@ def run(
         list[str] | None, typer.Option("--set", help="Change a setting: key=value.")
     ] = None,
     no_score: Annotated[bool, typer.Option("--no-score", help="Only make takes.")] = False,
+    device: Device = "auto",
+    backend: BackendName = "sfbench",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -120,6 +152,8 @@ def run(
         split=split,
         limit=limit,
         seed=seed,
+        device=device,
+        backend=backend,
         watch=_watch(quiet),
     )
     _answer_ran(ran, as_json, quiet)
@@ -131,6 +165,8 @@ def score(
     generated: Annotated[Path, typer.Option(help="Folder of generated sounds, same names.")],
     protocol: ProtocolName = "basic",
     out: Runs = Path("runs"),
+    device: Device = "auto",
+    backend: BackendName = "sfbench",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -140,7 +176,9 @@ def score(
     """
     from sfbench.run import score_folders
 
-    ran = score_folders(reference, generated, protocol, out, watch=_watch(quiet))
+    ran = score_folders(
+        reference, generated, protocol, out, device=device, backend=backend, watch=_watch(quiet)
+    )
     _answer_ran(ran, as_json, quiet)
 
 
@@ -155,10 +193,10 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Rank systems; write tables and a page."""
-    from sfbench.leaderboard.report import report as write_report
+    from sfbench.compare import compare_and_report
     from sfbench.show import answer
 
-    made = write_report(runs or [Path("runs")], out, formats.split(","), watch=_watch(quiet))
+    made = compare_and_report(runs or [Path("runs")], out, formats.split(","), watch=_watch(quiet))
     answer("\n".join(map(str, made.paths.values())), made.paths, as_json=as_json, quiet=quiet)
 
 
@@ -197,6 +235,7 @@ def demo(
 def selftest(
     protocol: ProtocolName = "basic",
     clips: Annotated[int, typer.Option(help="Simulated sounds to try.", min=8)] = 16,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -208,7 +247,8 @@ def selftest(
     from sfbench.show import answer
 
     tried = try_faults(protocol, clips, _watch(quiet))
-    answer(str(tried), tried, as_json=as_json, quiet=quiet)
+    text = tried.markdown if markdown else str(tried)
+    answer(text, tried, as_json=as_json, quiet=quiet)
     if tried.broken:
         raise typer.Exit(1)
 
@@ -227,7 +267,7 @@ def doctor(as_json: Json = False, quiet: Quiet = False) -> None:
 
 @weights_app.command("list")
 def weights_list(folder: WeightsDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """List declared weights: size, licence, whether they are here."""
+    """List declared weights: size, licence, protocols, whether they are here."""
     from sfbench.weights.holding import list_weights
 
     _answer_weights(list_weights(folder), as_json, quiet)
@@ -242,8 +282,12 @@ def weights_fetch(
     quiet: Quiet = False,
 ) -> None:
     """Fetch weights that are not here yet, and check them."""
-    from sfbench.weights.fetch import fetch_weights
+    from sfbench.weights.fetch import fetch_weights, is_offline
+    from sfbench.weights.holding import foreseen
 
+    todo = foreseen(names or (), folder)
+    if todo and not (quiet or offline or is_offline()):
+        typer.echo(todo, err=True)
     holdings = fetch_weights(names or (), folder, offline=offline, watch=_watch(quiet))
     _answer_weights(holdings, as_json, quiet)
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sfbench.compare import compare_and_report
 from sfbench.curation.curate import Curation, curate
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.sources import open_source
 from sfbench.eval.protocol import read_protocol
-from sfbench.leaderboard.report import Report, report
+from sfbench.leaderboard.report import Report
 from sfbench.manifest import read_manifest
 from sfbench.model.config import read_config
 from sfbench.progress import Watch, quiet
@@ -37,4 +38,4 @@ def demo(out: Path, watch: Watch = quiet) -> Demo:
     manifest, protocol = read_manifest(out / "vgg-c"), read_protocol("basic")
     for model in MODELS:
         run_system(manifest, read_config(model), protocol, out / "runs", watch=watch)
-    return Demo(curation, report([out / "runs"], out / "leaderboard", watch=watch))
+    return Demo(curation, compare_and_report([out / "runs"], out / "leaderboard", watch=watch))

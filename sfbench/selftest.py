@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sfbench.curation.simulated.deal import draw_scene
+from sfbench.curation.simulated.scene import SECONDS, Scene
 from sfbench.curation.simulated.sound import hear
-from sfbench.eval.faults import Sound
+from sfbench.curation.simulated.trajectory import closest_approach
 from sfbench.eval.protocol import read_protocol
-from sfbench.eval.respond import Expectation, judge, respond
+from sfbench.eval.respond import Expectation, Heard, blind, judge, respond
 from sfbench.progress import Watch, quiet
 from sfbench.result import Score
 from sfbench.show import table
@@ -33,32 +34,62 @@ class Selftest:
         """The laws that do not hold."""
         return [expectation.law for expectation in self.expectations if not expectation.holds]
 
-    def __str__(self) -> str:
-        metrics = [score.metric for score in self.answers["identity"]]
-        rows = [
-            (fault, *("null" if score.value is None else f"{score.value:.3f}" for score in scores))
-            for fault, scores in self.answers.items()
-        ]
+    @property
+    def verdict(self) -> str:
+        """How many laws hold, and those that do not."""
         broken = [f"BROKEN: {law}" for law in self.broken]
         held = f"{len(self.expectations) - len(broken)} of {len(self.expectations)} laws hold"
-        return "\n".join([table(("fault", *metrics), rows), held, *broken])
+        return "\n".join([held, *broken])
+
+    @property
+    def markdown(self) -> str:
+        """A row per metric; an answer that it does not tell from the truth stands in brackets."""
+        faults = list(self.answers)
+        lines = [f"| metric | {' | '.join(faults)} |", f"|---|{'--:|' * len(faults)}"]
+        for place, own in enumerate(self.answers["identity"]):
+            arrow = "↑" if own.higher_is_better else "↓"
+            cells = [_cell(own, self.answers[fault][place]) for fault in faults]
+            lines.append(f"| `{own.metric}` {arrow} | {' | '.join(cells)} |")
+        return "\n".join([*lines, "", self.verdict])
+
+    def __str__(self) -> str:
+        faults = list(self.answers)
+        rows = [
+            (own.metric, *(_number(self.answers[fault][place]) for fault in faults))
+            for place, own in enumerate(self.answers["identity"])
+        ]
+        return "\n".join([table(("metric", *faults), rows), self.verdict])
 
 
 def selftest(protocol: str, clips: int, watch: Watch = quiet) -> Selftest:
     """Return every metric's answer to known faults on `clips` simulated sounds.
 
     Raises:
-        SfbenchError: There is no such protocol.
+        SfbenchError: There is no such protocol, or its weights are not here.
     """
     chosen = read_protocol(protocol)
-    sounds = list(watch(_sounds(clips), clips, "simulate"))
-    answers = respond(sounds, chosen)
+    truths = list(watch(_truths(clips), clips, "simulate"))
+    answers = respond(truths, chosen)
     return Selftest(answers, judge(answers))
 
 
-def _sounds(count: int) -> Iterator[Sound]:
-    """Yield the sounds of the world's first healthy scenes."""
+def _truths(count: int) -> Iterator[Heard]:
+    """Yield the sounds of the first healthy scenes, by label: half the list away lies another."""
     scenes = (draw_scene(SEED, index) for index in itertools.count())
-    healthy = (scene for scene in scenes if scene.group == "good")
-    for scene in itertools.islice(healthy, count):
-        yield hear(scene).sound
+    healthy = itertools.islice((scene for scene in scenes if scene.group == "good"), count)
+    for scene in sorted(healthy, key=lambda scene: scene.label):
+        yield Heard(hear(scene).sound, _closest(scene))
+
+
+def _closest(scene: Scene) -> float | None:
+    way = scene.trajectory
+    return closest_approach(way, SECONDS) if way.kind == "pass-by" else None
+
+
+def _cell(own: Score, spoilt: Score) -> str:
+    number = _number(spoilt)
+    return f"({number})" if spoilt is not own and blind(own, spoilt) else number
+
+
+def _number(score: Score) -> str:
+    return "null" if score.value is None else f"{score.value:.3g}"

@@ -71,6 +71,9 @@ def reversed_time(sound: Sound) -> Sound:
     return np.ascontiguousarray(sound[::-1])
 
 
+WRONG = "wrong label"
+"""The fault that needs a second clip: its sound in the first one's place."""
+
 FAULTS: dict[str, Fault] = {
     "identity": identity,
     "silence": silence,

@@ -89,6 +89,7 @@ def _clip_score(name: str, every: int, variant: str, *, unit_frames: bool = True
         sight=Sight("clip-vit-b-32", every),
         variant=variant,
         higher_is_better=True,
+        unit="cos",
         measure=partial(_cosine, unit_frames=unit_frames),
         scales={scale: SCALES[scale] for scale in ("100cos", "50(1+cos)")},
     )

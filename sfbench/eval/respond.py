@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfbench.encoders.extractor import Outputs
 from sfbench.eval.aggregate import Measured, aggregate
 from sfbench.eval.embed import measured
-from sfbench.eval.faults import FAULTS, Sound
+from sfbench.eval.faults import FAULTS, WRONG, Sound
 from sfbench.eval.listen import measure_pair
 from sfbench.eval.pair import Pair
 from sfbench.eval.protocol import Protocol
@@ -31,17 +32,43 @@ class Expectation:
     holds: bool
 
 
-def respond(sounds: Sequence[Sound], protocol: Protocol) -> dict[str, list[Score]]:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A true sound and what is known of it.
+
+    Attributes:
+        sound: The sound, [n] at 16 kHz; all of one length.
+        closest: When a thing that passes by is closest, in seconds; None for all other sounds.
+    """
+
+    sound: Sound
+    closest: float | None = None
+
+
+def respond(truths: Sequence[Heard], protocol: Protocol) -> dict[str, list[Score]]:
     """Return the scores of true sounds under each fault.
 
     Args:
-        sounds: True sounds, [n] each at 16 kHz.
+        truths: The true sounds. The one that stands half the list away is the wrong one.
         protocol: What to measure.
     """
+    sounds = [truth.sound for truth in truths]
+    half = len(sounds) // 2
+    spoilt = {fault: [spoil(sound) for sound in sounds] for fault, spoil in FAULTS.items()}
+    spoilt[WRONG] = sounds[half:] + sounds[:half]
+    senses = Senses.open(protocol)
+    own = {name: ear(sounds) for name, ear in senses.ears.items()}
     return {
-        fault: aggregate(_measured(sounds, [spoil(sound) for sound in sounds], protocol), protocol)
-        for fault, spoil in FAULTS.items()
+        fault: aggregate(_measured(truths, made, own, senses, protocol), protocol)
+        for fault, made in spoilt.items()
     }
+
+
+def blind(own: Score, spoilt: Score) -> bool:
+    """Say whether a metric does not tell a fault from the truth: the intervals overlap."""
+    if own.low is None or own.high is None or spoilt.low is None or spoilt.high is None:
+        return False
+    return own.low <= spoilt.high and spoilt.low <= own.high
 
 
 def judge(answers: Answers) -> list[Expectation]:
@@ -63,23 +90,36 @@ def judge(answers: Answers) -> list[Expectation]:
             ("tremolo", "continuity.flicker"),
             ("white noise", "fad.mel"),
             ("1 s late", "envelope.correlation"),
+            (WRONG, "envelope.correlation"),
+            ("50 % gaps", "continuity.longest_run"),
+            ("50 % gaps", "continuity.dropouts"),
         )
         if metric in {score.metric for score in answers["identity"]}
     ]
 
 
-def _measured(sounds: Sequence[Sound], spoilt: Sequence[Sound], protocol: Protocol) -> Measured:
+def _measured(
+    truths: Sequence[Heard],
+    spoilt: Sequence[Sound],
+    own: Mapping[str, Sequence[Outputs]],
+    senses: Senses,
+    protocol: Protocol,
+) -> Measured:
     pairs = [
-        Pair(reference=own, generated=made, audible=np.ones(len(levels(own)), np.bool_))
-        for own, made in zip(sounds, spoilt, strict=True)
+        Pair(
+            reference=truth.sound,
+            generated=made,
+            audible=np.ones(len(levels(truth.sound)), np.bool_),
+            closest=truth.closest,
+        )
+        for truth, made in zip(truths, spoilt, strict=True)
     ]
     scores = [
         ClipScores(id=str(place), metrics=measure_pair(pair, protocol))
         for place, pair in enumerate(pairs)
     ]
-    senses = Senses.open(protocol)
     heard = {
-        name: list(zip(ear(sounds), ear(spoilt), strict=True)) for name, ear in senses.ears.items()
+        name: list(zip(own[name], ear(spoilt), strict=True)) for name, ear in senses.ears.items()
     }
     return measured(protocol, scores, heard, senses.signatures, {})
 

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
+from typing import Any
 
 from sfbench.leaderboard.board import Leaderboard, Row, Table
 from sfbench.leaderboard.reported import Reported
@@ -26,6 +27,10 @@ class Line:
     scored: str = ""
     model: str
     revision: str = ""
+    ranked: bool | None = None
+    asked: int | None = None
+    failed: int | None = None
+    family: str = ""
     label: str = ""
     metric: str
     direction: str
@@ -35,20 +40,27 @@ class Line:
     high: float | None = None
     floor: float | None = None
     n: int | None = None
+    scales: str = ""
     best: bool | None = None
     signature: str = ""
     reason: str = ""
+    warnings: str = ""
 
 
 def to_csv(board: Leaderboard) -> str:
-    """Return one line per number, reported ones after measured ones; RFC 4180 with a header.
+    """Return one line per number, reported ones after measured ones."""
+    return csv_of(Line, _lines(board))
+
+
+def csv_of(kind: type, lines: Iterable[Any]) -> str:
+    """Return dataclasses of one kind as RFC 4180 with a header.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([field.name for field in fields(Line)])
-    for line in _lines(board):
+    writer.writerow([field.name for field in fields(kind)])
+    for line in lines:
         writer.writerow([_field(value) for value in astuple(line)])
     return text.getvalue()
 
@@ -84,13 +96,22 @@ def _measured(table: Table, row: Row) -> Iterator[Line]:
                     reason=cell.reason,
                 ),
             )
+    for family, scores in sorted(row.result.families.items()):
+        for score in scores:
+            yield _scored(table, row, score, family=family)
     for label, scores in sorted(row.result.strata.items()):
         for score in scores:
             yield _scored(table, row, score, label=label)
 
 
 def _scored(
-    table: Table, row: Row, score: Score, *, label: str = "", best: bool | None = None
+    table: Table,
+    row: Row,
+    score: Score,
+    *,
+    family: str = "",
+    label: str = "",
+    best: bool | None = None,
 ) -> Line:
     return Line(
         kind="measured",
@@ -103,18 +124,24 @@ def _scored(
         scored=row.result.scored,
         model=row.model,
         revision=row.result.revision,
+        ranked=row.ranked,
+        asked=row.result.dataset.n,
+        failed=row.failed,
+        family=family,
         label=label,
         metric=score.metric,
-        direction=_direction(score.higher_is_better),
+        direction=direction(score.higher_is_better),
         unit=score.unit,
         value=score.value,
         low=score.low,
         high=score.high,
         floor=score.floor,
         n=score.n,
+        scales="; ".join(f"{scale} {value!r}" for scale, value in score.scales.items()),
         best=best,
         signature=score.signature,
         reason=score.reason or "",
+        warnings="; ".join(score.warnings),
     )
 
 
@@ -128,11 +155,13 @@ def _reported(paper: Reported) -> Iterator[Line]:
                     dataset=column.dataset,
                     model=row.model,
                     metric=column.metric,
-                    direction=_direction(column.higher_is_better),
+                    direction=direction(column.higher_is_better),
+                    unit=column.scale,
                     value=value,
                     reason="" if value is not None else "the paper has no number here",
                 )
 
 
-def _direction(higher_is_better: bool) -> str:
+def direction(higher_is_better: bool) -> str:
+    """Return which numbers are better, in one word."""
     return "higher" if higher_is_better else "lower"

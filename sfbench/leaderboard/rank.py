@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from sfbench.leaderboard.board import CEILING, Cell, Column, Row, Table
+from sfbench.leaderboard.board import Cell, Column, Row, Table
 from sfbench.leaderboard.wording import decimals
 from sfbench.result import Result, Score
 
@@ -13,17 +13,37 @@ def rank(results: Iterable[Result]) -> tuple[Table, ...]:
     """Return tables of comparable systems, each sorted by its first metric.
 
     Rows share a table only when manifest, split, protocol and scored clips are equal. Within a
-    table, a metric whose signatures differ is shown, marked by letters, and not ranked.
+    table, a metric whose signatures differ is shown, marked by letters, and not ranked. A system
+    that failed on too many clips stands below the ranked rows and does not compete.
     """
     ordered = sorted(results, key=_place)
     contexts = [list(group) for _, group in groupby(ordered, key=_context)]
     tables = []
     for context in contexts:
-        by_clips = [list(group) for _, group in groupby(context, key=lambda result: result.scored)]
-        by_clips.sort(key=lambda group: (-len(group), -group[0].coverage))
-        for index, group in enumerate(by_clips):
+        for index, group in enumerate(_by_clips(context)):
             tables.append(replace(_table(group), why=_why(index, group[0], len(contexts))))
     return tuple(tables)
+
+
+def _by_clips(context: Iterable[Result]) -> list[list[Result]]:
+    """Return groups scored on the same clips, the largest first.
+
+    What cannot be ranked stands with the clips it was scored on, or else with the first group.
+    """
+    groups: dict[str, list[Result]] = {}
+    unrankable = []
+    for result in context:
+        if result.rankable:
+            groups.setdefault(result.scored, []).append(result)
+        else:
+            unrankable.append(result)
+    unrankable.sort(key=lambda result: (result.model, result.revision))
+    largest = sorted(groups.values(), key=lambda group: (-len(group), -_row_scored(group[0])))
+    if not largest:
+        return [unrankable]
+    for result in unrankable:
+        groups.get(result.scored, largest[0]).append(result)
+    return largest
 
 
 def _place(result: Result) -> tuple[str, ...]:
@@ -37,7 +57,7 @@ def _context(result: Result) -> tuple[str, ...]:
 
 def _why(index: int, result: Result, contexts: int) -> str:
     if index:
-        count = round(result.coverage * result.dataset.n)
+        count = _row_scored(result)
         return (
             f"Other clips were scored here ({count} of {result.dataset.n}) than in the table "
             "above, so these rows are not ranked with its rows."
@@ -47,20 +67,23 @@ def _why(index: int, result: Result, contexts: int) -> str:
     return ""
 
 
+def _row_scored(result: Result) -> int:
+    return Row(result=result, cells=()).scored
+
+
 def _table(results: Sequence[Result]) -> Table:
     metrics = list(dict.fromkeys(score.metric for result in results for score in result.scores))
     scores = {metric: [_score(result, metric) for result in results] for metric in metrics}
-    columns = tuple(_column(metric, column) for metric, column in scores.items())
-    competing = [result.model != CEILING for result in results]
-    cells = [_cells(column, scores[column.metric], competing) for column in columns]
+    columns = tuple(_column(metric, column, results) for metric, column in scores.items())
+    cells = [_cells(column, scores[column.metric], results) for column in columns]
     rows = [
         Row(result=result, cells=tuple(column[index] for column in cells))
         for index, result in enumerate(results)
     ]
     order = next((i for i, column in enumerate(columns) if len(column.signatures) == 1), None)
     if order is not None:
-        rows.sort(key=lambda row: _rank_key(row.cells[order].score))
-    rows.sort(key=lambda row: not row.ceiling)
+        rows.sort(key=lambda row: _rank_key(row.cells[order].score if row.ranked else None))
+    rows.sort(key=lambda row: (not row.ceiling, not row.ranked))
     return Table(
         dataset=results[0].dataset,
         protocol=results[0].protocol,
@@ -81,20 +104,30 @@ def _rank_key(score: Score | None) -> tuple[bool, float]:
     return False, -score.value if score.higher_is_better else score.value
 
 
-def _column(metric: str, scores: Sequence[Score | None]) -> Column:
+def _column(metric: str, scores: Sequence[Score | None], results: Sequence[Result]) -> Column:
     present = [score for score in scores if score is not None]
-    floors = {score.floor for score in present if score.floor is not None}
+    ranked = [score for score, result in zip(scores, results, strict=True) if result.rankable]
+    agreeing = [score for score in ranked if score is not None] or present
+    floors = {score.floor for score in agreeing if score.floor is not None}
     return Column(
         metric=metric,
         unit=present[0].unit,
         higher_is_better=present[0].higher_is_better,
         decimals=decimals(score.value for score in present),
-        signatures=tuple(sorted({score.signature for score in present if score.value is not None})),
+        signatures=tuple(sorted({s.signature for s in agreeing if s.value is not None})),
         floor=floors.pop() if len(floors) == 1 else None,
+        scales=_scales(present),
     )
 
 
-def _cells(column: Column, scores: Sequence[Score | None], competing: Sequence[bool]) -> list[Cell]:
+def _scales(scores: Sequence[Score]) -> dict[str, int]:
+    """Return the digits after the point of every scale that some score is printed on."""
+    names = dict.fromkeys(name for score in scores for name in score.scales)
+    return {name: decimals(score.scales.get(name) for score in scores) for name in names}
+
+
+def _cells(column: Column, scores: Sequence[Score | None], results: Sequence[Result]) -> list[Cell]:
+    competing = [Row(result=result, cells=()).ranked for result in results]
     rivals = [score for score, competes in zip(scores, competing, strict=True) if competes]
     best = separated_best(rivals)
     return [

@@ -1,6 +1,7 @@
 """Numbers that stand in papers: shown for orientation, never ranked with measured ones."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfbench.benchmark_files import benchmark_folder, read_toml
@@ -15,12 +16,14 @@ class ReportedColumn:
         dataset: The clips that the paper names, or empty.
         higher_is_better: Direction.
         decimals: Digits after the point, as printed.
+        scale: The scale that the column is printed on, where the metric has several; or empty.
     """
 
     metric: str
     dataset: str = ""
     higher_is_better: bool
     decimals: int
+    scale: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,8 @@ class Reported:
         arxiv: Its arXiv id.
         url: Where to read it.
         licence: On what terms the numbers are quoted.
+        protocol: Name of the protocol that reads the paper, or empty.
+        measured: What that protocol calls a metric, by the paper's name of it.
         tables: Its tables.
         notes: Sentences about what the paper leaves open and what looks odd.
     """
@@ -72,6 +77,8 @@ class Reported:
     arxiv: str
     url: str
     licence: str
+    protocol: str = ""
+    measured: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tables: tuple[ReportedTable, ...]
     notes: tuple[str, ...] = ()
 
@@ -83,6 +90,16 @@ class Reported:
     def __post_init__(self) -> None:
         if not self.url.startswith("https://"):
             raise ValueError(f"{self.url!r} is no https address")
+
+
+def paper_name(papers: Iterable[Reported], protocol: str, metric: str) -> str:
+    """Return what a paper calls a metric of its protocol, with the scale it prints; or nothing."""
+    for paper in papers:
+        columns = [column for table in paper.tables for column in table.columns]
+        for column in columns if paper.protocol == protocol else ():
+            if metric in paper.measured.get(column.metric, ()):
+                return f"{column.metric} {column.scale}".strip()
+    return ""
 
 
 def read_reported(folder: Path | None = None) -> tuple[Reported, ...]:

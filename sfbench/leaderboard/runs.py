@@ -1,4 +1,4 @@
-"""Finds run folders and reads what they hold."""
+"""Finds run folders and reads what they hold: takes, and the results of one or more protocols."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ _HOW = "sfbench run --model reference"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run folder.
+    """One run folder, measured by one protocol.
 
     Attributes:
-        folder: Where it is.
+        folder: Where its takes are.
+        scores: Where its result is: a folder of the protocol's own, or the run folder.
         result: Its scores.
         clips: Its scores by clip; empty when it has none.
         takes: Its takes by clip id; empty when it has none.
@@ -29,6 +30,7 @@ class Run:
     """
 
     folder: Path
+    scores: Path
     result: Result
     clips: tuple[ClipScores, ...] = ()
     takes: dict[str, Take]
@@ -37,7 +39,10 @@ class Run:
 
 
 def read_runs(folders: Sequence[Path]) -> tuple[Run, ...]:
-    """Return every run below the folders, by model and revision.
+    """Return every run below the folders, by model, revision and protocol.
+
+    A run folder holds one result per protocol in `scores/<protocol>/`. The result beside its takes
+    counts only when none of those is of the same protocol: it is a copy of the latest otherwise.
 
     Raises:
         SfbenchError: A folder is missing, none holds a result, or a result is damaged.
@@ -49,21 +54,44 @@ def read_runs(folders: Sequence[Path]) -> tuple[Run, ...]:
     if not found:
         listed = ", ".join(map(str, folders)) or "no folder"
         raise SfbenchError(f"no result.json in {listed}; make one: {_HOW}")
-    runs = [_read_run(folder) for folder in sorted(found)]
-    return tuple(sorted(runs, key=lambda run: (run.result.model, run.result.revision)))
+    runs = _without_copies([_read_run(scores) for scores in sorted(found)])
+    return tuple(sorted(runs, key=_place))
 
 
-def _read_run(folder: Path) -> Run:
-    result = read_result(folder / "result.json")
+def _place(run: Run) -> tuple[str, ...]:
+    protocol = run.result.protocol
+    return run.result.model, run.result.revision, protocol.name, protocol.sha256
+
+
+def _without_copies(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs without those beside the takes that a folder of scores holds as well."""
+    own = {(run.folder, run.result.protocol) for run in runs if run.scores != run.folder}
+    return [
+        run
+        for run in runs
+        if run.scores != run.folder or (run.folder, run.result.protocol) not in own
+    ]
+
+
+def _read_run(scores: Path) -> Run:
+    folder, result = _run_folder(scores), read_result(scores / "result.json")
     dataset, absent = _dataset(folder, result)
     return Run(
         folder=folder,
+        scores=scores,
         result=result,
-        clips=tuple(read_clip_scores(folder / "clips.jsonl")),
+        clips=tuple(read_clip_scores(scores / "clips.jsonl")),
         takes={take.id: take for take in _takes(folder / "takes.jsonl")},
         dataset=dataset,
         absent=absent,
     )
+
+
+def _run_folder(scores: Path) -> Path:
+    """Return the folder that holds the takes behind a result: two up from `scores/<protocol>`."""
+    above = scores.parent.parent
+    has_takes = (above / "takes.jsonl").is_file() or (above / "run.json").is_file()
+    return above if scores.parent.name == "scores" and has_takes else scores
 
 
 def _takes(path: Path) -> Iterable[Take]:

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from math import floor, log10
 
 from sfbench.leaderboard.board import Cell, Column, Row, Table
+from sfbench.leaderboard.pairs import Answer
+from sfbench.result import TOLERATED, Score
 
 DASH = "—"
+MARK = "†"
+"""Stands at a number that carries a warning."""
 
 
 def arrow(higher_is_better: bool) -> str:
@@ -45,6 +49,26 @@ def interval(cell: Cell, column: Column) -> str:
     return f"[{number(score.low, column.decimals)}, {number(score.high, column.decimals)}]"
 
 
+def scales(score: Score | None, column: Column) -> str:
+    """Return the number on every other scale that it is printed on, or nothing.
+
+    >>> column = Column(metric="c", unit="", higher_is_better=True, decimals=4, signatures=(),
+    ...                 floor=None, scales={"100cos": 2, "50(1+cos)": 2})
+    >>> scores = {"100cos": 7.28, "50(1+cos)": 53.64}
+    >>> scales(Score(metric="c", signature="", value=0.0728, n=9, higher_is_better=True,
+    ...              scales=scores), column)
+    '100cos 7.28 · 50(1+cos) 53.64'
+    """
+    if score is None or score.value is None:
+        return ""
+    named = (
+        (name, score.scales[name], digits)
+        for name, digits in column.scales.items()
+        if name in score.scales
+    )
+    return " · ".join(f"{name} {number(value, digits)}" for name, value, digits in named)
+
+
 def heading(column: Column) -> str:
     """Return a column's metric, unit and arrow."""
     unit = f" ({column.unit})" if column.unit else ""
@@ -57,68 +81,35 @@ def name(row: Row, table: Table) -> str:
     return f"{row.model} {row.result.revision}" if twice else row.model
 
 
-def missing(table: Table) -> list[str]:
-    """Return a sentence for every number and every interval that is not there."""
-    return [
-        f"{name(row, table)}, {column.metric}: {cell.reason}"
-        for row in table.rows
-        for column, cell in zip(table.columns, row.cells, strict=True)
-        if cell.reason
-    ]
+def failed(row: Row) -> str:
+    """Return how many clips a system failed on, of how many."""
+    return f"{row.failed} of {row.result.dataset.n}"
 
 
-def unranked(table: Table) -> list[str]:
-    """Return a sentence for every metric whose signatures differ."""
-    sentences = []
-    for column in table.columns:
-        if column.letters:
-            listed = ", ".join(f"{letter} = {name}" for name, letter in column.letters.items())
-            sentences.append(f"{column.metric} is not ranked, its signatures differ: {listed}")
-    return sentences
+def standing(row: Row) -> str:
+    """Return why a system is not ranked, or nothing when it is."""
+    if row.result.rankable:
+        return ""
+    share, tolerated = 100 * (1 - row.result.coverage), 100 * TOLERATED
+    return f"not ranked: failed {share:.3g} % of the clips (more than {tolerated:.3g} %)"
 
 
-def caption(table: Table) -> str:
-    """Return what the rows were measured on and how they are sorted."""
-    order = f"Sorted by {table.order}." if table.order else "Sorted by name."
-    return (
-        f"{table.dataset.n} clips, manifest {short(table.dataset.manifest_sha256)}, "
-        f"protocol {short(table.protocol.sha256)}. {order} "
-        "Brackets hold 95 % intervals; the best value is bold only where its interval lies apart "
-        "from all others."
-    )
+def p_value(p: float) -> str:
+    """Return a p-value with three digits after the point.
+
+    >>> p_value(0.0421), p_value(0.0002), p_value(1.0)
+    ('0.042', '<0.001', '1.000')
+    """
+    return f"{p:.3f}" if p >= 0.001 else "<0.001"
+
+
+def side(answer: Answer) -> str:
+    """Return an arrow to the better system of a pair; = when both are equal."""
+    if answer.better is None:
+        return "="
+    return "◀" if answer.better.result.system == answer.difference.first else "▶"
 
 
 def short(digest: str) -> str:
     """Return the first twelve characters of a hash."""
     return digest[:12]
-
-
-def floors(table: Table) -> list[str]:
-    """Return a sentence for every metric whose bias at this number of clips is known."""
-    return [
-        f"{column.metric}: two samples of the same truth score "
-        f"{number(column.floor, column.decimals)} at this number of clips"
-        for column in table.columns
-        if column.floor is not None
-    ]
-
-
-def notes(table: Table) -> list[str]:
-    """Return the sentences that the results brought along."""
-    return [f"{name(row, table)}: {note}" for row in table.rows for note in row.result.notes]
-
-
-def failures(table: Table) -> list[str]:
-    """Return a sentence for every clip that failed."""
-    return [
-        f"{name(row, table)} failed on {failure.id}: {failure.reason}"
-        for row in table.rows
-        for failure in row.result.failures
-    ]
-
-
-def remarks(table: Table) -> list[str]:
-    """Return everything that a reader of a table should know, one sentence each."""
-    why = [table.why] if table.why else []
-    parts = unranked(table), missing(table), floors(table), notes(table), failures(table)
-    return [*why, *(sentence for part in parts for sentence in part)]

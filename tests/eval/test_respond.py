@@ -3,7 +3,7 @@ import pytest
 
 from sfbench.eval.faults import FAULTS
 from sfbench.eval.protocol import read_protocol
-from sfbench.eval.respond import judge, respond
+from sfbench.eval.respond import Heard, blind, judge, respond
 from sfbench.media.level import RATE
 
 
@@ -20,7 +20,7 @@ def swells(count, seconds=6):
 
 @pytest.fixture(scope="module")
 def answers():
-    return respond(list(swells(10)), read_protocol("basic"))
+    return respond([Heard(sound) for sound in swells(10)], read_protocol("basic"))
 
 
 def test_every_fault_keeps_the_length():
@@ -39,3 +39,10 @@ def test_a_metric_that_rewards_silence_is_found_out(answers):
     broken = {expectation.law for expectation in judge(swapped) if not expectation.holds}
     assert "silence does not beat identity on fad.mel" in broken
     assert "silence is worse than identity on continuity.coverage" in broken
+
+
+def test_a_cloud_is_blind_to_a_wrong_label_and_a_course_is_not(answers):
+    said = {score.metric: score for score in answers["wrong label"]}
+    own = {score.metric: score for score in answers["identity"]}
+    assert blind(own["fad.mel"], said["fad.mel"])
+    assert not blind(own["envelope.correlation"], said["envelope.correlation"])

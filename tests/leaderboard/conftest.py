@@ -1,7 +1,8 @@
 import pytest
 
 from sfbench.leaderboard.report import Report, report
-from tests.leaderboard.world import World, make_world
+from sfbench.leaderboard.runs import read_runs
+from tests.leaderboard.world import World, made_up_differences, make_world
 
 
 @pytest.fixture(scope="session")
@@ -12,4 +13,8 @@ def world(tmp_path_factory) -> World:
 @pytest.fixture(scope="session")
 def written(world, tmp_path_factory) -> Report:
     """The report of the made-up world, in every format, with every clip."""
-    return report([world.runs], tmp_path_factory.mktemp("report"))
+    return report(
+        read_runs([world.runs]),
+        tmp_path_factory.mktemp("report"),
+        differences=made_up_differences(),
+    )

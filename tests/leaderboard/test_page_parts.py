@@ -1,5 +1,6 @@
 import base64
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -7,16 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from sfbench import store
+from sfbench.leaderboard.board import Leaderboard
 from sfbench.leaderboard.page.bar import bars
 from sfbench.leaderboard.page.choose import choose, hardness
 from sfbench.leaderboard.page.embed import Job, Track, embed
+from sfbench.leaderboard.page.gallery import galleries
 from sfbench.leaderboard.page.spectrogram import BANDS, COLUMNS, levels, magma, pictures
-from sfbench.leaderboard.page.strata import strata_of
+from sfbench.leaderboard.page.strata import families_of, strata_of
 from sfbench.leaderboard.page.strip import strip
 from sfbench.leaderboard.rank import rank
 from sfbench.leaderboard.runs import read_runs
+from sfbench.leaderboard.worst import mentions
 from sfbench.media.read import read_media
 from sfbench.media.write import write_wav
+from sfbench.progress import quiet
 from tests.leaderboard.made_up import result, score
 
 RATE = 16_000
@@ -40,12 +46,14 @@ def test_as_many_clips_are_chosen_as_asked_for_a_third_of_them_the_hardest(total
     assert hard == (ids[total - count // 3 :] if count < total else [])
 
 
-def test_the_hardest_clip_is_the_one_all_others_are_better_than(world):
-    shares = hardness(read_runs([world.runs]))
-    assert len(shares) == 4
-    assert all(0 <= share < 1 for share in shares.values())
+def test_the_hardest_clip_is_most_often_among_the_worst_then_the_one_others_are_better_than(world):
+    runs = read_runs([world.runs])
+    named, hard = mentions(runs), hardness(runs)
+    assert len(hard) == 4
+    shares = [value - named[identity] for identity, value in hard.items()]
+    assert all(0 <= share < 1 for share in shares)
     # Shares of better clips are 0, 1/4, 2/4 and 3/4 for each system and metric.
-    assert np.mean(list(shares.values())) == pytest.approx(0.375)
+    assert np.mean(shares) == pytest.approx(0.375)
 
 
 intervals = st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)).map(sorted), max_size=5)
@@ -85,7 +93,33 @@ def test_a_cell_without_a_value_has_no_bar_and_a_lone_value_stands_in_the_middle
 def test_strata_have_a_cell_for_every_system_even_where_one_lacks_the_label():
     (table,) = rank([result("a", score(1), strata={"siren": [score(3)]}), result("b", score(2))])
     (grid,) = strata_of(table)
-    assert [cell.value for cell in grid.labels["siren"]] == [3, None]
+    assert [cell.value for cell in grid.strata["siren"]] == [3, None]
+
+
+def test_families_are_kept_apart_from_labels():
+    own = result("a", score(1), strata={"siren": [score(3)]}, families={"alarm": [score(4)]})
+    (table,) = rank([own])
+    (families,), (labels,) = families_of(table), strata_of(table)
+    assert [cell.value for cell in families.strata["alarm"]] == [4]
+    assert list(labels.strata) == ["siren"]
+
+
+def test_takes_measured_by_two_protocols_are_one_lane_with_the_numbers_of_both(world, tmp_path):
+    folder = tmp_path / "silence"
+    shutil.copytree(next((world.runs / "silence").iterdir()), folder)
+    first = folder / "scores" / "made-up"
+    text = (first / "result.json").read_text().replace("0f" * 32, "1e" * 32)
+    store.write_text(folder / "scores" / "other" / "result.json", text)
+    shutil.copy(first / "clips.jsonl", folder / "scores" / "other")
+    runs = read_runs([folder])
+    board = Leaderboard(tables=rank(run.result for run in runs))
+    (gallery,) = galleries(board, runs, 1, quiet)
+    assert (len(board.tables), gallery.protocols) == (2, 2)
+    (panel,) = gallery.panels
+    assert [lane.name for lane in panel.lanes] == ["original", "silence"]
+    values = [text for text, _ in panel.lanes[1].values]
+    assert values[: len(values) // 2] == values[len(values) // 2 :]
+    assert len(panel.lanes[0].values) == len(values) == 16
 
 
 def test_a_tone_is_loudest_in_one_band_and_an_octave_up_lies_higher():

@@ -80,13 +80,63 @@ def test_other_clips_of_the_same_dataset_make_a_table_of_their_own_that_says_so(
         [
             result("a", score(1, 0, 2)),
             result("b", score(3, 2.5, 4)),
-            result("c", score(0.1, 0, 0.2), scored="fewer", coverage=0.9),
+            result("c", score(0.1, 0, 0.2), scored="fewer", coverage=0.99, n=100),
         ]
     )
     assert [row.model for row in first.rows] == ["a", "b"]
     assert first.why == ""
     assert [row.model for row in second.rows] == ["c"]
-    assert "9 of 10" in second.why
+    assert "99 of 100" in second.why
+
+
+def test_a_system_that_failed_too_often_stands_below_and_does_not_compete():
+    (table,) = rank(
+        [
+            result("good", score(5, 4, 6), n=100),
+            result("poor", score(9, 8, 10), coverage=0.98, left_out=["x"], n=100),
+            result(
+                "lucky",
+                score(0.1, 0, 0.2, signature="fad.mel|n=92|v1"),
+                coverage=0.92,
+                scored="fewer",
+                n=100,
+            ),
+            result("reference", score(0, 0, 0), n=100),
+        ]
+    )
+    shown = [(row.model, row.ranked, row.failed, row.scored) for row in table.rows]
+    assert shown == [
+        ("reference", False, 0, 100),
+        ("good", True, 0, 100),
+        ("poor", True, 2, 97),
+        ("lucky", False, 8, 92),
+    ]
+    assert bold(table) == ["good"]
+    assert table.order == "fad.mel"
+    assert table.basis.model == "reference"
+
+
+def test_a_system_that_failed_too_often_stands_with_the_clips_it_was_scored_on():
+    _, second = rank(
+        [
+            result("a", score(1)),
+            result("b", score(2)),
+            result("c", score(3), scored="fewer"),
+            result("d", score(4), scored="fewer", coverage=0.5),
+        ]
+    )
+    assert [row.model for row in second.rows] == ["c", "d"]
+
+
+def test_systems_that_all_failed_too_often_stand_in_one_table_by_name():
+    (table,) = rank(
+        [
+            result("b", score(1, 0, 2), coverage=0.5, scored="one"),
+            result("a", score(9, 8, 10), coverage=0.6, scored="other"),
+        ]
+    )
+    assert [row.model for row in table.rows] == ["a", "b"]
+    assert bold(table) == []
 
 
 def test_another_manifest_split_or_protocol_is_never_ranked_with_the_first():

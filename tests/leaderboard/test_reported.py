@@ -1,7 +1,7 @@
 import pytest
 
 from sfbench.errors import SfbenchError
-from sfbench.leaderboard.reported import read_reported
+from sfbench.leaderboard.reported import paper_name, read_reported
 
 # Tables I to III of arXiv 2412.18157, line by line as printed.
 TABLE_I = """
@@ -83,3 +83,22 @@ def test_a_row_with_too_few_values_is_named(tmp_path, paper):
     )
     with pytest.raises(SfbenchError, match="table I, row 'x': 0 values for 1 columns"):
         read_reported(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "metric", "name"),
+    [
+        ("paper", "fad.panns", "FAD-PANNs"),
+        ("paper", "mkl.melception", "MKL"),
+        ("paper", "clip_score", "CLIP score 50(1+cos)"),
+        ("paper", "continuity.coverage", ""),
+        ("basic", "fad.panns", ""),
+    ],
+)
+def test_a_metric_of_the_papers_protocol_has_the_papers_name(paper, protocol, metric, name):
+    assert paper_name([paper], protocol, metric) == name
+
+
+def test_every_name_that_is_mapped_is_a_column_of_the_paper(paper):
+    printed = {column.metric for table in paper.tables for column in table.columns}
+    assert paper.measured.keys() <= printed

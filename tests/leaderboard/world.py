@@ -13,6 +13,7 @@ from sfbench.media.write import write_mp4, write_wav
 from sfbench.result import (
     ClipScores,
     DatasetRef,
+    Difference,
     Failure,
     Measure,
     ProtocolRef,
@@ -24,6 +25,8 @@ from sfbench.take import Take
 RATE = 16_000
 SYSTEMS = ("reference", "smooth-foley-mini", "foleycrafter-mini", "noise", "silence")
 LABELS = ("train passing by", "civil defense siren", "electric fan running", "airplane flyby")
+FAMILIES = ("rail", "siren", "fan", "aircraft")
+PROTOCOL = ProtocolRef(name="made-up", sha256="0f" * 32)
 
 # Name, direction, unit, typical value, spread between systems.
 METRICS = (
@@ -31,7 +34,7 @@ METRICS = (
     ("fad.vggish", False, "", 5.4, 1.8),
     ("fad.clap", False, "", 0.18, 0.08),
     ("mkl.panns", False, "", 1.56, 0.6),
-    ("clip.cosine", True, "", 0.105, 0.02),
+    ("clip_score", True, "", 0.105, 0.02),
     ("continuity.coverage", True, "", 0.9, 0.08),
     ("continuity.spill", False, "", 0.05, 0.04),
     ("continuity.dropouts", False, "per 10 s", 0.8, 0.7),
@@ -53,8 +56,30 @@ def make_world(root: Path, *, clips: int, seconds: float) -> World:
     """Write a dataset and one run per system below `root`."""
     manifest = _make_dataset(root / "vgg-c-made-up", clips, seconds)
     for rank, model in enumerate(SYSTEMS):
-        _make_run(root / "runs" / model / f"{rank:02x}5a9c1e", model, rank, manifest)
+        _make_run(root / "runs" / model / _revision(rank), model, rank, manifest)
     return World(dataset=manifest.folder, runs=root / "runs")
+
+
+def _revision(rank: int) -> str:
+    return f"{rank:02x}5a9c1e"
+
+
+def made_up_differences() -> list[Difference]:
+    """Return an answer for every pair of ranked systems and two metrics, the later system first."""
+    systems = {rank: f"{SYSTEMS[rank]}@{_revision(rank)}" for rank in (1, 2, 4)}
+    return [
+        Difference(
+            protocol=PROTOCOL.sha256,
+            metric=metric,
+            first=systems[worse],
+            second=systems[better],
+            difference=float(worse - better) * (-1 if higher else 1),
+            p=0.001 if worse == 4 else 0.2,
+            p_holm=0.006 if worse == 4 else 0.4,
+        )
+        for worse, better in ((2, 1), (4, 1), (4, 2))
+        for metric, higher in (("fad.panns", False), ("continuity.coverage", True))
+    ]
 
 
 def _make_dataset(folder: Path, count: int, seconds: float) -> Manifest:
@@ -129,9 +154,11 @@ def _make_run(folder: Path, model: str, rank: int, manifest: Manifest) -> None:
     ]
     takes = [_take(folder, model, index, clip) for index, clip in enumerate(manifest.clips)]
     store.write_bytes(folder / "takes.jsonl", store.to_lines(takes))
-    store.write_bytes(folder / "clips.jsonl", store.to_lines(clips))
     store.write_json(folder / "run.json", {"dataset": {"folder": str(manifest.folder)}, "seed": 0})
-    store.write_json(folder / "result.json", _result(model, rank, manifest, rng))
+    result = _result(model, rank, manifest, rng)
+    for place in (folder / "scores" / PROTOCOL.name, folder):
+        store.write_bytes(place / "clips.jsonl", store.to_lines(clips))
+        store.write_json(place / "result.json", result)
 
 
 def _take(folder: Path, model: str, index: int, clip: Clip) -> Take:
@@ -163,7 +190,10 @@ def _clip_scores(model: str, rank: int, index: int, clip: Clip, rng) -> ClipScor
         "active": _activity(model, index, clip.seconds),
         "expected": [[0.0, 0.9 * clip.seconds]],
     }
-    return ClipScores(id=clip.id, label=clip.label, metrics=measures, evidence=evidence)
+    family = FAMILIES[index % len(FAMILIES)]
+    return ClipScores(
+        id=clip.id, label=clip.label, family=family, metrics=measures, evidence=evidence
+    )
 
 
 def _value(rank: int, typical: float, spread: float, higher: bool) -> float:
@@ -176,15 +206,19 @@ def _result(model: str, rank: int, manifest: Manifest, rng) -> Result:
     failed = manifest.clips[1].id if model == "noise" else None
     return Result(
         model=model,
-        revision=f"{rank:02x}5a9c1e",
+        revision=_revision(rank),
         dataset=DatasetRef(name=manifest.name, split="test", manifest_sha256=manifest.sha256, n=n),
-        protocol=ProtocolRef(name="made-up", sha256="0f" * 32),
+        protocol=PROTOCOL,
         weights=[{"name": f"{model}-weights", "sha256": f"{rank:02x}" * 32, "licence": "CC0-1.0"}],
         versions={"sfbench": "0.1.0", "numpy": "2.0"},
         scores=[_score(model, rank, metric, n - bool(failed), rng) for metric in METRICS],
         strata={
             label: [_score(model, rank, metric, 1, rng) for metric in METRICS[3:]]
             for label in LABELS[: min(n, len(LABELS))]
+        },
+        families={
+            family: [_score(model, rank, metric, 1, rng) for metric in METRICS[3:]]
+            for family in FAMILIES[: min(n, len(FAMILIES))]
         },
         failures=[
             Failure(id=failed, reason=Reason("generate", "time-out", "took over 300 s", True))
@@ -218,4 +252,8 @@ def _score(model: str, rank: int, metric: tuple, n: int, rng) -> Score:
         low=float(max(0.0, value - half)),
         high=float(value + half),
         floor=floor,
+        scales={"100cos": 100 * value, "50(1+cos)": 50 * (1 + value)}
+        if name == "clip_score"
+        else {},
+        warnings=[f"{n} clips are fewer than 128 dimensions"] if name == "fad.vggish" else [],
     )

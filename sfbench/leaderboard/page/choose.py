@@ -7,6 +7,7 @@ import numpy as np
 
 from sfbench.leaderboard.board import CEILING
 from sfbench.leaderboard.runs import Run
+from sfbench.leaderboard.worst import mentions
 
 
 def choose(ids: Sequence[str], hardness: dict[str, float], count: int) -> dict[str, bool]:
@@ -28,18 +29,21 @@ def choose(ids: Sequence[str], hardness: dict[str, float], count: int) -> dict[s
 
 
 def hardness(runs: Sequence[Run]) -> dict[str, float]:
-    """Return by clip id how much of the other clips is done better, 0 to 1; 1 is hardest.
+    """Return by clip id a number that grows with how badly systems do on the clip.
 
-    The mean over systems and metrics of the share of clips with a better value; the ceiling
-    does not count.
+    It is how often the clip is among the worst of a system by a metric, plus, from 0 to 1, the mean
+    over systems and metrics of the share of clips with a better value. The ceiling does not count.
     """
+    named = mentions(runs)
     shares: dict[str, list[float]] = defaultdict(list)
     for run in runs:
         if run.result.model != CEILING:
             for score in run.result.scores:
                 for identity, share in _shares(run, score.metric, score.higher_is_better).items():
                     shares[identity].append(share)
-    return {identity: float(np.mean(values)) for identity, values in shares.items()}
+    return {
+        identity: named[identity] + float(np.mean(values)) for identity, values in shares.items()
+    }
 
 
 def _shares(run: Run, metric: str, higher_is_better: bool) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from sfbench.executor import Stage
 from sfbench.leaderboard.board import Leaderboard, Table
@@ -12,6 +13,7 @@ from sfbench.leaderboard.page.panel import ClipMetric, Panel, Scenes, Source, jo
 from sfbench.leaderboard.runs import Run
 from sfbench.leaderboard.wording import arrow, decimals
 from sfbench.progress import Watch
+from sfbench.result import DatasetRef, ProtocolRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,18 +21,28 @@ class Gallery:
     """The clips of one dataset that the page shows.
 
     Attributes:
-        title: Dataset and split.
+        dataset: The dataset and its split.
         metrics: The metrics that are known by clip.
         panels: The clips.
         total: How many clips there are.
         absent: What cannot be shown, and why.
     """
 
-    title: str
+    dataset: DatasetRef
     metrics: tuple[ClipMetric, ...]
     panels: tuple[Panel, ...]
     total: int
     absent: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Dataset and split."""
+        return f"{self.dataset.name}, {self.dataset.split} split"
+
+    @property
+    def protocols(self) -> int:
+        """By how many protocols its clips were measured."""
+        return len({metric.protocol for metric in self.metrics})
 
 
 def galleries(
@@ -55,11 +67,11 @@ def galleries(
 
 def _gallery(table: Table, runs: Sequence[Run], count: int, watch: Watch) -> Gallery:
     scenes = _scenes(runs)
-    ids = {identity for source in scenes.sources for identity in source.scores}
+    ids = {clip.id for run in runs for clip in run.clips}
     ids |= {identity for run in runs for identity in run.takes}
     chosen = choose(sorted(ids), hardness(runs), count)
     return Gallery(
-        title=f"{table.dataset.name}, {table.dataset.split} split",
+        dataset=table.dataset,
         metrics=scenes.metrics,
         panels=tuple(_panels(scenes, chosen, watch)),
         total=len(ids),
@@ -69,7 +81,7 @@ def _gallery(table: Table, runs: Sequence[Run], count: int, watch: Watch) -> Gal
 
 def _scenes(runs: Sequence[Run]) -> Scenes:
     dataset = next((run.dataset for run in runs if run.dataset), None)
-    systems = [Source(run=run, scores={clip.id: clip for clip in run.clips}) for run in runs]
+    systems = _systems(runs)
     systems.sort(key=lambda source: not source.original)
     if dataset is not None and not any(source.original for source in systems):
         systems.insert(0, Source(run=None, scores={}))
@@ -81,14 +93,38 @@ def _scenes(runs: Sequence[Run]) -> Scenes:
     )
 
 
+def _systems(runs: Iterable[Run]) -> list[Source]:
+    """Return one source for all runs of the same takes."""
+    by_folder: dict[Path, list[Run]] = {}
+    for run in runs:
+        by_folder.setdefault(run.folder, []).append(run)
+    return [
+        Source(
+            run=of_takes[0],
+            scores={run.result.protocol: {c.id: c for c in run.clips} for run in of_takes},
+        )
+        for of_takes in by_folder.values()
+    ]
+
+
 def _metrics(runs: Sequence[Run]) -> Iterable[ClipMetric]:
+    for protocol in dict.fromkeys(run.result.protocol for run in runs):
+        yield from _of_protocol([run for run in runs if run.result.protocol == protocol], protocol)
+
+
+def _of_protocol(runs: Sequence[Run], protocol: ProtocolRef) -> Iterable[ClipMetric]:
     arrows = {
         score.metric: arrow(score.higher_is_better) for run in runs for score in run.result.scores
     }
     clips = [clip for run in runs for clip in run.clips]
     for name in dict.fromkeys(name for clip in clips for name in clip.metrics):
         values = [clip.metrics[name].value for clip in clips if name in clip.metrics]
-        yield ClipMetric(name=name, arrow=arrows.get(name, ""), decimals=decimals(values))
+        yield ClipMetric(
+            name=name,
+            protocol=protocol,
+            arrow=arrows.get(name, ""),
+            decimals=decimals(values),
+        )
 
 
 def _panels(scenes: Scenes, chosen: dict[str, bool], watch: Watch) -> Iterable[Panel]:
@@ -102,7 +138,7 @@ def _panels(scenes: Scenes, chosen: dict[str, bool], watch: Watch) -> Iterable[P
 
 
 def _absent(runs: Sequence[Run]) -> Iterable[str]:
-    for run in runs:
+    for run in {run.folder: run for run in runs}.values():
         if run.absent:
             yield f"{run.result.model}: {run.absent}"
         if not run.takes:

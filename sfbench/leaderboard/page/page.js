@@ -1,6 +1,7 @@
 "use strict";
 
-// Sorting: a heading sorts its column, best first, and back; the ceiling stays on top.
+// Sorting: a heading sorts its column, best first, and back; the ceiling stays on top, and what is
+// not ranked below.
 
 function sortBy(heading) {
   const table = heading.closest("table");
@@ -12,9 +13,9 @@ function sortBy(heading) {
   for (const other of headings) other.setAttribute("aria-sort", "none");
   heading.setAttribute("aria-sort", order);
   const body = table.tBodies[0];
-  const rows = [...body.rows].filter((row) => !row.classList.contains("ceiling"));
+  const rows = [...body.rows].filter((row) => !row.className);
   rows.sort((one, other) => compare(one.cells[place], other.cells[place], order));
-  body.append(...rows);
+  body.append(...rows, ...body.querySelectorAll(".unranked"));
 }
 
 // Cells without a number come last either way; numbers of other signatures never mix.
@@ -44,8 +45,8 @@ for (const input of document.querySelectorAll("[data-filters]")) {
   });
 }
 
-for (const select of document.querySelectorAll(".strata select")) {
-  const grids = [...select.closest(".strata").querySelectorAll(".stratum")];
+for (const select of document.querySelectorAll(".choice select")) {
+  const grids = [...select.closest(".choice").querySelectorAll(".chosen-by")];
   select.addEventListener("change", () => {
     grids.forEach((grid, index) => { grid.hidden = index !== Number(select.value); });
   });

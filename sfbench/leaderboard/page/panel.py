@@ -1,5 +1,6 @@
 """One clip of the page: its video and every system's sound, picture, strip and scores."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sfbench.leaderboard.page.strip import Segment, strip
 from sfbench.leaderboard.runs import Run
 from sfbench.leaderboard.wording import number
 from sfbench.manifest import Manifest
-from sfbench.result import ClipScores
+from sfbench.result import ClipScores, ProtocolRef
 
 _SECONDS = 10.0  # length of a clip that nobody knows the length of
 
@@ -21,21 +22,31 @@ class ClipMetric:
     """A metric that is known by clip; the arrow is empty when its direction is not known."""
 
     name: str
+    protocol: ProtocolRef
     arrow: str
     decimals: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a lane comes from: a system's run, or the video's own sound when `run` is None."""
+    """Where a lane comes from: a system's takes, or the video's own sound when `run` is None.
+
+    Attributes:
+        run: One of the runs of those takes; they differ by protocol.
+        scores: The scores by clip id, for every protocol.
+    """
 
     run: Run | None
-    scores: dict[str, ClipScores]
+    scores: dict[ProtocolRef, dict[str, ClipScores]]
 
     @property
     def original(self) -> bool:
         """Whether it is the video's own sound."""
         return self.run is None or self.run.result.model == CEILING
+
+    def of(self, identity: str) -> list[ClipScores]:
+        """What is known of one clip, protocol by protocol."""
+        return [clips[identity] for clips in self.scores.values() if identity in clips]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +112,7 @@ def panel(scenes: Scenes, identity: str, hard: bool, media: Embedded) -> Panel:
     """Return the panel of one clip, whose lanes stand in the order of the media's tracks."""
     seconds = _seconds(scenes, identity)
     clip = scenes.clips.get(identity)
-    known = [
-        source.scores[identity].label for source in scenes.sources if identity in source.scores
-    ]
+    known = [scores.label for source in scenes.sources for scores in source.of(identity)]
     return Panel(
         id=identity,
         label=(clip.label if clip else next(filter(None, known), None)) or identity,
@@ -149,24 +158,26 @@ def _seconds(scenes: Scenes, identity: str) -> float:
 
 
 def _lane(scenes: Scenes, source: Source, identity: str, seconds: float) -> Lane:
-    scores = source.scores.get(identity, ClipScores(id=identity))
     return Lane(
         name=source.run.result.model if source.run else "original",
         revision=source.run.result.revision if source.run else "",
         original=source.original,
-        strip=_strip(scores, seconds),
-        values=tuple(_value(scores, metric) for metric in scenes.metrics),
+        strip=_strip(source.of(identity), seconds),
+        values=tuple(_value(source, identity, metric) for metric in scenes.metrics),
     )
 
 
-def _strip(scores: ClipScores, seconds: float) -> list[Segment] | None:
-    if "active" not in scores.evidence or "expected" not in scores.evidence:
-        return None
-    return strip(scores.evidence["active"], scores.evidence["expected"], seconds)
+def _strip(known: Iterable[ClipScores], seconds: float) -> list[Segment] | None:
+    """Return the strip of the first protocol that has what it takes, or None."""
+    for scores in known:
+        if "active" in scores.evidence and "expected" in scores.evidence:
+            return strip(scores.evidence["active"], scores.evidence["expected"], seconds)
+    return None
 
 
-def _value(scores: ClipScores, metric: ClipMetric) -> tuple[str, str]:
-    measure = scores.metrics.get(metric.name)
+def _value(source: Source, identity: str, metric: ClipMetric) -> tuple[str, str]:
+    scores = source.scores.get(metric.protocol, {}).get(identity)
+    measure = scores.metrics.get(metric.name) if scores else None
     if measure is None:
         return number(None, 0), "not measured"
     reason = measure.reason or ("" if measure.value is not None else "no reason was given")

@@ -11,13 +11,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sfbench import __version__
-from sfbench.leaderboard import wording
+from sfbench.leaderboard import sentences, wording
 from sfbench.leaderboard.board import Leaderboard, Table
 from sfbench.leaderboard.page.bar import Bar, bars
 from sfbench.leaderboard.page.gallery import Gallery
 from sfbench.leaderboard.page.panel import Panel
 from sfbench.leaderboard.page.spectrogram import RANGE
-from sfbench.leaderboard.page.strata import strata_of
+from sfbench.leaderboard.page.strata import families_of, strata_of
+from sfbench.leaderboard.page.worst_grid import address, worst_grids
+from sfbench.leaderboard.pairs import asked, pairs_of
 
 _FOLDER = Path(__file__).parent
 
@@ -48,8 +50,14 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         wording=wording,
+        sentences=sentences,
         bars_of=_bars,
+        families_of=families_of,
         strata_of=strata_of,
+        asked_of=asked,
+        pairs_of=pairs_of,
+        worst_of=worst_grids,
+        address=address,
         media_of=_media,
         range_db=RANGE,
         version=__version__,

@@ -1,34 +1,47 @@
-"""Scores by label, turned from one list per system into one grid per metric."""
+"""Scores by family or by label, turned from one list per system into one grid per metric."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sfbench.leaderboard.board import Cell, Column, Row, Table
+from sfbench.leaderboard.board import Cell, Column, Table
+from sfbench.result import Score
+
+Strata = Mapping[str, Sequence[Score]]
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """One metric by label: a cell per row of the table."""
+    """One metric by family or by label: a cell per row of the table."""
 
     column: Column
-    labels: dict[str, list[Cell]]
+    strata: dict[str, list[Cell]]
+
+
+def families_of(table: Table) -> list[Stratum]:
+    """Return a grid for every metric that some system has by family of labels."""
+    return _grids(table, [row.result.families for row in table.rows])
 
 
 def strata_of(table: Table) -> list[Stratum]:
     """Return a grid for every metric that some system has by label."""
-    labels = sorted({label for row in table.rows for label in row.result.strata})
+    return _grids(table, [row.result.strata for row in table.rows])
+
+
+def _grids(table: Table, by_row: Sequence[Strata]) -> list[Stratum]:
+    names = sorted({name for strata in by_row for name in strata})
     grids = [
         Stratum(
-            column, {label: [_cell(row, label, column) for row in table.rows] for label in labels}
+            column,
+            {name: [_cell(strata.get(name, ()), column) for strata in by_row] for name in names},
         )
         for column in table.columns
     ]
     return [grid for grid in grids if _has_score(grid)]
 
 
-def _cell(row: Row, label: str, column: Column) -> Cell:
-    scores = row.result.strata.get(label, ())
+def _cell(scores: Iterable[Score], column: Column) -> Cell:
     return Cell(score=next((score for score in scores if score.metric == column.metric), None))
 
 
 def _has_score(grid: Stratum) -> bool:
-    return any(cell.score is not None for cells in grid.labels.values() for cell in cells)
+    return any(cell.score is not None for cells in grid.strata.values() for cell in cells)
