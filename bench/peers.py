@@ -3,9 +3,9 @@
 Run: python bench/peers.py DATASET [CLIPS]   (in an environment with sfbench[reference])
 
 `frechet_audio_distance` is the package itself, its own loading, batch of one and matrix square root
-included; its networks have random weights, so that nothing is downloaded. The rows called *style* do
+included; its networks have random weights, so that nothing is downloaded. The rows called style do
 what audioldm_eval, SpecVQGAN and im2wav do with our networks, since those tools cannot be installed
-beside the others: each pass decodes and resamples every file again, one clip at a time. Their sum is
+beside the others: each pass decodes and resamples every file anew, one clip at a time. Their sum is
 compared with sfbench's protocol `paper`, cold, which adds intervals, floors and KAD.
 """
 
