@@ -78,7 +78,7 @@ def _truths(count: int) -> Iterator[Heard]:
     scenes = (draw_scene(SEED, index) for index in itertools.count())
     healthy = itertools.islice((scene for scene in scenes if scene.group == "good"), count)
     for scene in sorted(healthy, key=lambda scene: scene.label):
-        yield Heard(hear(scene).sound, _closest(scene))
+        yield Heard(hear(scene).sound, _closest(scene), scene.label)
 
 
 def _closest(scene: Scene) -> float | None:

@@ -11,7 +11,7 @@ from sfbench.clip import Clip
 from sfbench.curation.recipe import Recipe
 from sfbench.curation.source import Candidate, Source
 from sfbench.curation.split import split_of
-from sfbench.curation.step import Draft, Step
+from sfbench.curation.step import Draft, Listening, Step
 from sfbench.errors import Reason
 from sfbench.executor import Stage
 from sfbench.media.level import RATE
@@ -47,15 +47,44 @@ class Verdict:
 def examination(
     recipe: Recipe, source: Source, chosen: Sequence[Step], out: Path
 ) -> Stage[Candidate, Verdict]:
-    """Return the stage that judges candidates and places the media of kept ones in `out`."""
-    work = partial(examine, recipe=recipe, source=source, chosen=tuple(chosen), out=out)
+    """Return the stage that judges candidates and places the media of kept ones in `out`.
+
+    Raises:
+        SfbenchError: What a step hears with is not on this machine.
+    """
+    rates = {
+        RATE,
+        *(rate for step in chosen if isinstance(step, Listening) for rate in step.rates()),
+    }
+    work = partial(
+        examine,
+        recipe=recipe,
+        source=source,
+        chosen=tuple(chosen),
+        out=out,
+        rates=tuple(sorted(rates)),
+    )
     return Stage(STAGE, work)
 
 
 def examine(
-    candidate: Candidate, *, recipe: Recipe, source: Source, chosen: Sequence[Step], out: Path
+    candidate: Candidate,
+    *,
+    recipe: Recipe,
+    source: Source,
+    chosen: Sequence[Step],
+    out: Path,
+    rates: Sequence[int] = (RATE,),
 ) -> Verdict:
     """Return the verdict on one candidate.
+
+    Args:
+        candidate: The clip.
+        recipe: What to decide by.
+        source: Where its media comes from.
+        chosen: The steps, in order.
+        out: The dataset folder.
+        rates: Rates that the steps want the sound at, in Hz.
 
     Raises:
         ClipError: Its media cannot be had or decoded.
@@ -64,23 +93,23 @@ def examine(
     staged = out / STAGING / f"{candidate.id}{candidate.suffix}"
     for step in chosen:
         if step.needs_media:
-            _obtain(draft, source, staged)
+            _obtain(draft, source, staged, rates)
         reason = step.keep(draft)
         if reason is not None:
             return Verdict(
                 id=candidate.id, label=candidate.label, reason=reason, evidence=draft.evidence
             )
-    _obtain(draft, source, staged)
+    _obtain(draft, source, staged, rates)
     clip = _place(draft, recipe, staged, out)
     return Verdict(id=candidate.id, label=candidate.label, clip=clip)
 
 
-def _obtain(draft: Draft, source: Source, staged: Path) -> None:
+def _obtain(draft: Draft, source: Source, staged: Path, rates: Sequence[int]) -> None:
     """Fetch and decode a clip's media, once."""
     if draft.media is None:
         source.fetch(draft.candidate, staged)
         draft.media = read_media(
-            staged, rates=(RATE,), fps=LOOKS_PER_SECOND, size=LOOK_SIZE, strict=False
+            staged, rates=rates, fps=LOOKS_PER_SECOND, size=LOOK_SIZE, strict=False
         )
 
 

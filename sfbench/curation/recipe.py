@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from sfbench import benchmark_files, store
+from sfbench.curation.grounding_rule import GroundingRule
 from sfbench.curation.labels import FATES, LabelRow, read_labels
 from sfbench.errors import SfbenchError
 
@@ -69,6 +70,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         health: Thresholds of the health step.
         split: Rule of the split step.
         labels: Which labels the label step keeps.
+        grounding: Thresholds of the grounding step; None where the recipe has no such step.
     """
 
     format: int
@@ -77,6 +79,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     health: HealthRule
     split: SplitRule
     labels: LabelRule
+    grounding: GroundingRule | None = None
 
     @property
     def sha256(self) -> str:

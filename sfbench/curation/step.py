@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sfbench.catalog import Catalog
 from sfbench.curation.recipe import Recipe
@@ -19,7 +19,8 @@ class Draft:
     Attributes:
         candidate: What the source offers.
         path: The fetched media file, once a step has asked for media.
-        media: The decoded media: sound at 16 kHz, pictures 64×64 at 4 per second.
+        media: The decoded media: sound at 16 kHz and the rates of listening steps, pictures
+            64×64 at 4 per second.
         evidence: What the steps measured, by step; ends in the manifest.
     """
 
@@ -40,6 +41,19 @@ class Step(Protocol):
         ...
 
 
+@runtime_checkable
+class Listening(Protocol):
+    """A step that hears the sound at rates of its own."""
+
+    def rates(self) -> tuple[int, ...]:
+        """Return the rates, in Hz, at which it wants `Draft.media` to hold the sound.
+
+        Raises:
+            SfbenchError: What it hears with is not on this machine.
+        """
+        ...
+
+
 StepMaker = Callable[[Recipe], Step]
 
 steps: Catalog[StepMaker] = Catalog(
@@ -47,5 +61,6 @@ steps: Catalog[StepMaker] = Catalog(
     {
         "label": "sfbench.curation.steps.label:LabelStep",
         "health": "sfbench.curation.steps.health:HealthStep",
+        "grounding": "sfbench.curation.steps.grounding:GroundingStep",
     },
 )

@@ -129,6 +129,27 @@ WAV2CLIP = Weights(
 )
 
 
+# Neither hash is published. The commit of the weights held an empty vocabulary; a later one, whose
+# name is not known in full, brought it.
+GROUNDING = Weights(
+    name="grounding",
+    file="cnn8rnn-w2vmean-audiocaps-grounding.safetensors",
+    at_most=36_000_000,
+    licence="Apache-2.0",
+    repo="wsntxxn/cnn8rnn-w2vmean-audiocaps-grounding",
+    revision="acaefebdfd5fca3fada31f8fe02f46bf27aab7d2",
+    path="model.safetensors",
+)
+
+GROUNDING_VOCABULARY = Weights(
+    name="grounding-vocabulary",
+    file="cnn8rnn-w2vmean-audiocaps-grounding.vocab.json",
+    at_most=200_000,
+    licence="Apache-2.0",
+    url="https://huggingface.co/wsntxxn/cnn8rnn-w2vmean-audiocaps-grounding/resolve/main/vocab.json",
+)
+
+
 def read_checkpoint(declared: Weights) -> "dict[str, Tensor]":
     """Return the tensors of some declared weights that are on this machine; nothing is fetched.
 

@@ -98,7 +98,7 @@ def evaluate(
     if not todo and (known := memory.result([row.id for row in ordered], failures)):
         return known
     measured = gather(ordered, protocol, senses.signatures, cache)
-    result = _result(system, protocol, measured, failures)
+    result = _result(system, protocol, measured, failures, senses.notes)
     memory.keep(result, measured.scores, ordered)
     return result
 
@@ -126,6 +126,7 @@ def _result(
     protocol: Protocol,
     measured: Measured,
     failures: Mapping[str, Reason],
+    notes: Sequence[str],
 ) -> Result:
     if not measured.scores:
         reasons = sorted({str(reason) for reason in failures.values()})
@@ -149,19 +150,27 @@ def _result(
         failures=[Failure(id=key, reason=reason) for key, reason in sorted(failures.items())],
         coverage=len(measured.scores) / len(system.clips),
         scored=store.fingerprint(sorted(clip.id for clip in measured.scores)),
-        notes=[*system.notes, *_short_span(measured, protocol)],
+        notes=[*system.notes, *notes, *_short_span(system, measured, protocol)],
     )
 
 
-def _short_span(measured: Measured, protocol: Protocol) -> list[str]:
-    """Say over which span the clips are compared, if takes make it shorter than the clips are."""
-    spans = {tuple(clip.evidence["span"]) for clip in measured.scores}
-    shortest = min(end - start for start, end in spans)
-    if protocol.window.policy == "pad" or shortest > protocol.window.seconds - _SHORT:
+def _short_span(system: System, measured: Measured, protocol: Protocol) -> list[str]:
+    """Say over which span clips are compared, if the takes make it shorter than the clips are."""
+    window, spans = protocol.window, {one.id: one.evidence["span"] for one in measured.scores}
+    lengths = {
+        clip.id: (
+            spans[clip.id][1] - spans[clip.id][0],
+            min(window.seconds, clip.seconds - window.start),
+        )
+        for clip in system.clips
+        if clip.id in spans
+    }
+    short = [have for have, whole in lengths.values() if have < whole - _SHORT]
+    if not short:
         return []
-    longest = max(end - start for start, end in spans)
-    seconds = f"{shortest:g} s" if longest - shortest < _SHORT else f"{shortest:g} to {longest:g} s"
+    least, most = min(short), max(short)
+    seconds = f"{least:g} s" if most - least < _SHORT else f"{least:g} to {most:g} s"
     return [
-        f"Its clips are compared over {seconds} that clip and take share, "
-        f"not over {protocol.window.seconds:g} s."
+        f"{len(short)} of {len(lengths)} clips are compared over the {seconds} that its takes "
+        "cover, and so is their true sound."
     ]

@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.eval.metrics.frechet import Cloud
+from sfbench.eval.metrics.kernel import deviation, kernel_distance, median_distance
 from sfbench.eval.resample import Clips, Distance, Rows, part_distance, rows_by_clip
+
+HALF = 1000
+"""Most clips a side of the halves behind the floor of a kernel distance."""
 
 
 def mean_interval(
@@ -71,11 +75,18 @@ def cloud_interval(
     seed: int,
     clips: tuple[Clips, Clips] | None = None,
 ) -> tuple[float, float]:
-    """Return the interval of a distance between clouds, by subsampling half of the clips.
+    """Return the interval of a distance between clouds, as far as it would move with other clips.
 
-    Clips are drawn without replacement, the same on both sides: a bootstrap would repeat rows,
-    and repeated rows inflate a Fréchet distance. The spread of n/2-subsamples without replacement
-    estimates that of the full sample (delete-d jackknife with d = n/2).
+    A kernel distance has its standard error in closed form (`kernel.deviation`), and its interval
+    is one of the distance between the populations. Any other distance is had of half of the clips,
+    again and again, drawn without replacement, the same on both sides: a bootstrap would repeat
+    rows, and repeated rows inflate a Fréchet distance. The spread of n/2-subsamples estimates that
+    of the full sample (delete-d jackknife with d = n/2), and too wide a spread where nearly all of
+    the distance is chance.
+
+    The interval of a Fréchet distance is one of what *n clips* score, its bias included: it covers
+    the mean over other samples of n clips, and with few clips hardly ever the distance between the
+    populations, which lies below it. The floor says how large the bias is.
 
     Args:
         distance: The distance.
@@ -93,13 +104,16 @@ def cloud_interval(
     own, made = _rows_of_both(reference, generated, clips)
     if len(own) != len(made) or len(own) < 4:
         raise ValueError(f"needs the same 4 or more clips: {len(own)}, {len(made)}")
+    value, normal = distance(reference, generated), NormalDist().inv_cdf((1 + level) / 2)
+    if distance is kernel_distance:
+        reach = normal * deviation(reference, generated, clips)
+        return value - reach, value + reach
     part = part_distance(distance, reference, generated)
     random, half = np.random.default_rng(seed), len(own) // 2
     draws = [random.permutation(len(own))[:half] for _ in range(replicates)]
     spread = np.std([part(_chosen(own, draw), _chosen(made, draw)) for draw in draws], ddof=1)
     spread *= np.sqrt(half / (len(own) - half))
-    reach = NormalDist().inv_cdf((1 + level) / 2) * float(spread)
-    value = distance(reference, generated)
+    reach = normal * float(spread)
     return value - reach, value + reach
 
 
@@ -114,8 +128,11 @@ def real_floor(
     """Return what half of the true sounds score against the other half: nobody can do better.
 
     A distance that is biased upwards when clips are few keeps that bias here, at n/2 clips a side,
-    where it is larger than at n. A score at or below the floor says that the sample is too small
-    to tell the system from the truth.
+    where it is larger than at n. So the floor brackets a system without any difference from the
+    truth from above: its Fréchet distance is at or below the floor, and a score that is so says
+    that the sample is too small to tell the system from the truth. An unbiased distance has its
+    floor at about 0, and the interval of such a system holds it as often as intervals should.
+    Halves of an unbiased kernel distance are of at most `HALF` clips, which bounds the memory.
 
     Args:
         distance: The distance.
@@ -132,10 +149,24 @@ def real_floor(
         raise ValueError(f"needs 4 or more clips, not {len(rows)}")
     part = part_distance(distance, reference, reference)
     random, half = np.random.default_rng(seed), len(rows) // 2
+    if distance is kernel_distance and half > HALF:
+        return _floor_of_parts(reference, rows, replicates, random)
     orders = [random.permutation(len(rows)) for _ in range(replicates)]
     values = [
         part(_chosen(rows, order[:half]), _chosen(rows, order[half : 2 * half])) for order in orders
     ]
+    return float(np.mean(values))
+
+
+def _floor_of_parts(
+    reference: Cloud, rows: list[Rows], replicates: int, random: np.random.Generator
+) -> float:
+    """Return the mean kernel distance of two parts of `HALF` clips each."""
+    width, values = median_distance(reference), []
+    for _ in range(replicates):
+        order = random.permutation(len(rows))
+        some, others = _chosen(rows, order[:HALF]), _chosen(rows, order[HALF : 2 * HALF])
+        values.append(kernel_distance(reference[some], reference[others], bandwidth=width))
     return float(np.mean(values))
 
 

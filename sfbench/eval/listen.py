@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from sfbench import store
 from sfbench.clip import Clip
@@ -20,6 +19,7 @@ from sfbench.eval.activity import Frames, frames_of, runs
 from sfbench.eval.cache import EmbeddingCache
 from sfbench.eval.metric import ClipMetric, metrics
 from sfbench.eval.pair import Pair
+from sfbench.eval.prompted import prompt_of
 from sfbench.eval.protocol import Protocol
 from sfbench.eval.senses import Wishes
 from sfbench.eval.window import Cut, Span, common_span, cut, samples, shifted
@@ -31,7 +31,7 @@ from sfbench.take import Take
 STAGE = "evaluate"
 PASS_BY = "pass-by"
 
-Wanted = dict[str, dict[str, NDArray[Any]]]  # extractor or sight -> name in the cache -> input
+Wanted = dict[str, dict[str, Any]]  # extractor or sight -> name in the cache -> its input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Listener:
         truth = cut(clip.sha256, media.sound, span, remove_dc=dc)
         sound = shifted(span, take.span[0])
         heard = cut(store.sha256_file(made), answer.sound, sound, remove_dc=dc)
-        keys, sounds = self._name_sounds(truth, heard)
+        keys, sounds = self._name_sounds(prompt_of(clip), truth, heard)
         seen, pictures = self._name_pictures(clip, media, span)
         scores = self._measure(clip, truth, heard, span)
         return Heard(Row(id=clip.id, scores=scores, keys=keys, seen=seen), sounds | pictures)
@@ -117,15 +117,19 @@ class Listener:
                 raise
             return read_media(path, rates=rates, mix=mix)
 
-    def _name_sounds(self, *cuts: Cut) -> tuple[dict[str, tuple[str, str]], Wanted]:
+    def _name_sounds(self, prompt: str, *cuts: Cut) -> tuple[dict[str, tuple[str, str]], Wanted]:
         """Name both sounds' embeddings, and pick out the sounds that are not embedded yet."""
         keys, wanted, treatment = {}, {}, self.protocol.signal.words
         for name, wish in self.wishes.sounds.items():
-            signature = "|".join([wish.signature, *treatment])
+            signature = "|".join([wish.signature, *([prompt] if wish.prompted else []), *treatment])
             first, second = (self.cache.key(one.sha256, signature, one.span) for one in cuts)
             keys[name] = (first, second)
-            sounds = {key: one.sounds[wish.rate] for key, one in zip(keys[name], cuts, strict=True)}
-            wanted[name] = {key: one for key, one in sounds.items() if not self.cache.has(key)}
+            inputs = {key: one.sounds[wish.rate] for key, one in zip(keys[name], cuts, strict=True)}
+            wanted[name] = {
+                key: (prompt, sound) if wish.prompted else sound
+                for key, sound in inputs.items()
+                if not self.cache.has(key)
+            }
         return keys, wanted
 
     def _name_pictures(self, clip: Clip, media: Media, span: Span) -> tuple[dict[str, str], Wanted]:

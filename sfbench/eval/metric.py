@@ -182,6 +182,12 @@ metrics: Catalog[Metric] = Catalog(
         "onset.f1.250ms": f"{_ROWS}:ONSET_F1_250",
         "physics.arc": f"{_ROWS}:ARC",
         "physics.doppler": f"{_ROWS}:DOPPLER",
+        "semantic.coverage": f"{_ROWS}:SEMANTIC_COVERAGE",
+        "semantic.longest_run": f"{_ROWS}:SEMANTIC_LONGEST_RUN",
+        "semantic.mini-coverage": f"{_ROWS}:MINI_COVERAGE",
+        "semantic.mini-longest_run": f"{_ROWS}:MINI_LONGEST_RUN",
+        "semantic.mini-mute_rate": f"{_ROWS}:MINI_MUTE_RATE",
+        "semantic.mute_rate": f"{_ROWS}:SEMANTIC_MUTE_RATE",
     },
     group="sfbench.metrics",
 )

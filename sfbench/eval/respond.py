@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 
-from sfbench.encoders.extractor import Outputs
+from sfbench.encoders.extractor import Extractor, Outputs
 from sfbench.eval.aggregate import Measured, aggregate
 from sfbench.eval.embed import measured
 from sfbench.eval.faults import FAULTS, WRONG, Sound
 from sfbench.eval.listen import measure_pair
 from sfbench.eval.pair import Pair
+from sfbench.eval.prompted import Prompted
 from sfbench.eval.protocol import Protocol
 from sfbench.eval.senses import Senses
-from sfbench.media.level import levels
+from sfbench.media.level import RATE, levels
 from sfbench.result import ClipScores, Score
 
 Answers = Mapping[str, Sequence[Score]]  # fault -> one score per metric
@@ -39,10 +41,12 @@ class Heard:
     Attributes:
         sound: The sound, [n] at 16 kHz; all of one length.
         closest: When a thing that passes by is closest, in seconds; None for all other sounds.
+        prompt: What should be heard, in plain words.
     """
 
     sound: Sound
     closest: float | None = None
+    prompt: str = ""
 
 
 def respond(truths: Sequence[Heard], protocol: Protocol) -> dict[str, list[Score]]:
@@ -57,7 +61,7 @@ def respond(truths: Sequence[Heard], protocol: Protocol) -> dict[str, list[Score
     spoilt = {fault: [spoil(sound) for sound in sounds] for fault, spoil in FAULTS.items()}
     spoilt[WRONG] = sounds[half:] + sounds[:half]
     senses = Senses.open(protocol)
-    own = {name: ear(sounds) for name, ear in senses.ears.items()}
+    own = _embedded(truths, sounds, senses)
     return {
         fault: aggregate(_measured(truths, made, own, senses, protocol), protocol)
         for fault, made in spoilt.items()
@@ -118,10 +122,26 @@ def _measured(
         ClipScores(id=str(place), metrics=measure_pair(pair, protocol))
         for place, pair in enumerate(pairs)
     ]
-    heard = {
-        name: list(zip(own[name], ear(spoilt), strict=True)) for name, ear in senses.ears.items()
-    }
+    answers = _embedded(truths, spoilt, senses)
+    heard = {name: list(zip(own[name], answers[name], strict=True)) for name in own}
     return measured(protocol, scores, heard, senses.signatures, {})
+
+
+def _embedded(
+    truths: Sequence[Heard], sounds: Sequence[Sound], senses: Senses
+) -> dict[str, list[Outputs]]:
+    """Return what every ear makes of the sounds, resampled to what it wants."""
+    prompts = [truth.prompt for truth in truths]
+    return {name: _heard_by(ear, sounds, prompts) for name, ear in senses.ears.items()}
+
+
+def _heard_by(
+    ear: Extractor | Prompted, sounds: Sequence[Sound], prompts: Sequence[str]
+) -> list[Outputs]:
+    resampled = [soxr.resample(sound, RATE, ear.rate) for sound in sounds]
+    if isinstance(ear, Prompted):
+        return ear(list(zip(prompts, resampled, strict=True)))
+    return ear(resampled)
 
 
 def _beats(winner: Score, loser: Score) -> bool:

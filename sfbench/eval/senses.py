@@ -9,14 +9,17 @@ from sfbench.encoders.device import choose_device
 from sfbench.encoders.extractor import (
     WEIGHTLESS,
     Extractor,
+    ExtractorMaker,
     FrameExtractor,
     extractors,
     frame_extractors,
     reference_extractors,
     reference_frame_extractors,
 )
+from sfbench.encoders.grounding import grounders
 from sfbench.errors import SfbenchError
 from sfbench.eval.metric import CloudMetric, OutputMetric, Sight, SightMetric, metrics
+from sfbench.eval.prompted import Prompted
 from sfbench.eval.protocol import Protocol
 from sfbench.media.picture import Keep
 
@@ -30,10 +33,12 @@ class Hearing:
     Attributes:
         signature: The extractor's signature.
         rate: Sample rate that it wants, in Hz.
+        prompted: Whether it wants the clip's prompt with each sound.
     """
 
     signature: str
     rate: int
+    prompted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,12 @@ class Senses:
     Attributes:
         ears: Extractors of sounds, by name.
         eyes: Extractors of pictures, by sight.
+        notes: Sentences for the reader of a result.
     """
 
-    ears: Mapping[str, Extractor]
+    ears: Mapping[str, Extractor | Prompted]
     eyes: Mapping[Sight, FrameExtractor] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     @property
     def all(self) -> dict[str, Callable[..., Sequence[Mapping[str, object]]]]:
@@ -97,7 +104,10 @@ class Senses:
         Raises:
             SfbenchError: Two of them look at different parts of a picture.
         """
-        sounds = {name: Hearing(ear.signature, ear.rate) for name, ear in self.ears.items()}
+        sounds = {
+            name: Hearing(ear.signature, ear.rate, isinstance(ear, Prompted))
+            for name, ear in self.ears.items()
+        }
         pictures = {
             sight.name: Seeing(f"{eye.signature}|{sight.words}", sight.every)
             for sight, eye in self.eyes.items()
@@ -120,22 +130,35 @@ class Senses:
         Raises:
             SfbenchError: Weights, a package or the device are missing.
         """
-        ours = backend == "sfbench"
-        ears, eyes = (
-            (extractors, frame_extractors)
-            if ours
-            else (reference_extractors, reference_frame_extractors)
-        )
         chosen = [metrics[name] for name in protocol.metrics]
         heard = {
             metric.extractor
             for metric in chosen
             if isinstance(metric, CloudMetric | OutputMetric | SightMetric)
         }
-        seen = {metric.sight for metric in chosen if isinstance(metric, SightMetric)}
-        where = choose_device(device, idle=heard <= WEIGHTLESS and not seen)
-        pictures = {name: eyes[name](where) for name in sorted({one.extractor for one in seen})}
+        sights = sorted({metric.sight for metric in chosen if isinstance(metric, SightMetric)})
+        where = choose_device(device, idle=heard <= WEIGHTLESS and not sights)
+        theirs = (reference_extractors, reference_frame_extractors)
+        ear_rows, eye_rows = theirs if backend == "reference" else ({}, {})
+        pictures = {
+            name: (eye_rows if name in eye_rows else frame_extractors)[name](where)
+            for name in sorted({sight.extractor for sight in sights})
+        }
         return cls(
-            ears={name: ears[name](where) for name in sorted(heard)},
-            eyes={sight: pictures[sight.extractor] for sight in sorted(seen)},
+            ears={name: _ear(name, ear_rows, where) for name in sorted(heard)},
+            eyes={sight: pictures[sight.extractor] for sight in sights},
+            notes=_without_package({*heard, *pictures}, {*ear_rows, *eye_rows}, backend),
         )
+
+
+def _ear(name: str, rows: Mapping[str, ExtractorMaker], device: str) -> Extractor | Prompted:
+    if name in grounders:
+        return Prompted(grounders[name](device))
+    return (rows if name in rows else extractors)[name](device)
+
+
+def _without_package(names: set[str], theirs: set[str], backend: Backend) -> list[str]:
+    ours = sorted(names - theirs)
+    if backend == "sfbench" or not ours:
+        return []
+    return [f"No package stands behind {', '.join(ours)}: computed by sfbench's own code."]

@@ -12,7 +12,11 @@ from sfbench.progress import Watch, quiet
 
 Trainer = Callable[[dict[str, Any], Path, bool, Watch], None]  # (settings, out, resume, watch)
 
-trainers: Catalog[Trainer] = Catalog("trainer", {}, group="sfbench.trainers")
+trainers: Catalog[Trainer] = Catalog(
+    "trainer",
+    {"grounding": "sfbench.model.grounding.trainer:train_grounding"},
+    group="sfbench.trainers",
+)
 
 
 class TrainingRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -96,6 +96,8 @@ known: Catalog[Weights] = Catalog(
         "melception": "sfbench.encoders.checkpoints:MELCEPTION",
         "passt": "sfbench.encoders.checkpoints:PASST",
         "wav2clip": "sfbench.encoders.checkpoints:WAV2CLIP",
+        "grounding": "sfbench.encoders.checkpoints:GROUNDING",
+        "grounding-vocabulary": "sfbench.encoders.checkpoints:GROUNDING_VOCABULARY",
     },
     group="sfbench.weights",
 )
@@ -114,6 +116,7 @@ groups: Mapping[str, tuple[str, ...]] = {
         "melception",
         "melception-statistics",
     ),
+    "semantic": ("grounding", "grounding-vocabulary"),
     "specvqgan": ("melception", "melception-statistics"),
 }
 """Names of weights by name of the protocol that needs them all."""

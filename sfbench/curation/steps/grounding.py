@@ -1,0 +1,110 @@
+"""Keeps clips in which the label's sound is heard for long enough.
+
+Source: the paper's section II-D, second filter: text-to-audio grounding drops clips whose sound
+does not match. Its checkpoint and threshold are not published.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import parent_process
+from typing import Any
+
+from sfbench.curation.grounding_rule import GroundingRule
+from sfbench.curation.recipe import Recipe
+from sfbench.curation.step import Draft
+from sfbench.encoders.grounding import FRAMES_PER_SECOND, Grounded, Grounder, grounders
+from sfbench.encoders.grounding_pooling import active, coverage, pooled
+from sfbench.errors import Reason, SfbenchError
+
+NAME = "grounding"
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingStep:
+    """Asks a grounding network for the label's prompt; keeps what is heard surely and long."""
+
+    recipe: Recipe
+    name: str = NAME
+    needs_media: bool = True
+
+    def __post_init__(self) -> None:
+        self.rule.check()
+
+    @property
+    def rule(self) -> GroundingRule:
+        """The recipe's thresholds.
+
+        Raises:
+            SfbenchError: The recipe states none.
+        """
+        if self.recipe.grounding is None:
+            raise SfbenchError(
+                f"the recipe {self.recipe.name} has the step {NAME} and no [{NAME}]; "
+                "add it with encoder, score, coverage, begin, go_on and known_words"
+            )
+        return self.recipe.grounding
+
+    def rates(self) -> tuple[int, ...]:
+        """Return the rate that the network hears at, in Hz.
+
+        Raises:
+            SfbenchError: Its weights are not on this machine.
+        """
+        return (_opened(self.rule.encoder).rate,)
+
+    def keep(self, draft: Draft) -> Reason | None:
+        """Return None if the label is heard; what was measured goes to the evidence."""
+        if draft.media is None:
+            raise ValueError("the grounding step needs decoded media")
+        row = self.recipe.row(draft.candidate.label)
+        if row is None or not row.prompt:
+            detail = f"no words to ask for {draft.candidate.label!r} stand in the label table"
+            return Reason(NAME, "no-prompt", detail)
+        grounder = _opened(self.rule.encoder)
+        unknown = grounder.unknown_words(row.prompt)
+        if _known(row.prompt, unknown) < self.rule.known_words:
+            detail = f"{grounder.name} does not know {', '.join(unknown)} of {row.prompt!r}"
+            return Reason(NAME, "prompt-unknown", detail)
+        (grounded,) = grounder([draft.media.sound[grounder.rate]], [row.prompt])
+        measured = measure(grounded, self.rule)
+        draft.evidence[NAME] = {**measured, "prompt": row.prompt, "encoder": grounder.signature}
+        return verdict(measured, self.rule)
+
+
+def measure(grounded: Grounded, rule: GroundingRule) -> dict[str, Any]:
+    """Return score, coverage, runs in seconds and unknown words of the first prompt."""
+    (curve, *_), (unknown, *_) = grounded.scores, grounded.unknown
+    there = coverage(active(curve, rule.begin, rule.go_on), FRAMES_PER_SECOND)
+    return {
+        "score": round(pooled(curve), 3),
+        "coverage": round(there.share, 3),
+        "runs": [[round(begin, 2), round(end, 2)] for begin, end in there.runs],
+        "unknown": list(unknown),
+    }
+
+
+def verdict(measured: dict[str, Any], rule: GroundingRule) -> Reason | None:
+    """Return None if what was measured reaches both thresholds, else which it fails."""
+    for quantity, least in (("score", rule.score), ("coverage", rule.coverage)):
+        if measured[quantity] < least:
+            detail = f"{quantity} {measured[quantity]:g} < {least:.2f}"
+            return Reason(NAME, "label-not-heard", detail)
+    return None
+
+
+def _known(prompt: str, unknown: tuple[str, ...]) -> float:
+    """Return the share of a prompt's words that are known."""
+    return 1 - len(unknown) / len(prompt.split())
+
+
+@cache
+def _opened(encoder: str) -> Grounder:
+    """Return a grounder, opened once in a process; a worker process computes on one thread.
+
+    There are as many workers as cores, and numbers do not depend on how many threads add them up.
+    """
+    if parent_process() is not None:
+        import torch
+
+        torch.set_num_threads(1)
+    return grounders[encoder]("cpu")

@@ -1,0 +1,1 @@
+"""Trains the mini grounding network on the simulated world, by clip labels alone."""

@@ -1,0 +1,85 @@
+"""Writes a trained network: tensors in the published layout, vocabulary, figures and card."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from sfbench import __version__, store
+from sfbench.encoders.grounding_network import GroundingNetwork, published_layout
+from sfbench.manifest import read_manifest
+from sfbench.model.grounding.card import card_text
+from sfbench.model.grounding.exam import Marks
+from sfbench.model.grounding.progress import Look
+from sfbench.model.grounding.settings import Settings
+
+NAME = "grounding"
+
+
+def pack(
+    out: Path,
+    network: GroundingNetwork,
+    settings: Settings,
+    *,
+    learn: int,
+    looks: Sequence[Look],
+    marks: Marks,
+) -> None:
+    """Write `grounding.safetensors`, `.vocab.json`, `.json` and `.md` into `out`.
+
+    Args:
+        out: The folder.
+        network: The trained network, halved.
+        settings: What it was trained by.
+        learn: Clips that it learnt from.
+        looks: What it could do while training.
+        marks: What it can do in the world that was held out.
+    """
+    weights = save(_state(network))
+    store.write_bytes(out / f"{NAME}.safetensors", weights)
+    store.write_json(out / f"{NAME}.vocab.json", settings.vocabulary.rows)
+    figures = {
+        "format": 1,
+        "sha256": store.sha256_bytes(weights),
+        "bytes": len(weights),
+        "parameters": sum(value.numel() for value in network.parameters()),
+        "clips": learn,
+        "versions": {"sfbench": __version__, "torch": torch.__version__.partition("+")[0]},
+        "manifests": {
+            role: read_manifest(Path(folder)).sha256 for role, folder in _folders(settings).items()
+        },
+        "settings": settings,
+        "check": [asdict(look) for look in looks],
+        "held_out": asdict(marks),
+    }
+    store.write_json(out / f"{NAME}.json", figures)
+    store.write_text(out / f"{NAME}.md", card_text(figures, settings))
+
+
+def _folders(settings: Settings) -> dict[str, str]:
+    return {"data": settings.data, "check": settings.check, "held_out": settings.held_out}
+
+
+@torch.no_grad()
+def halve(network: GroundingNetwork) -> None:
+    """Round kernels, matrices and embeddings to what half precision holds, for a smaller file.
+
+    Buffers (mel bands, window, statistics), gains and offsets stay as they are.
+    """
+    for value in network.parameters():
+        if value.ndim > 1:
+            value.copy_(value.half())
+
+
+def _state(network: GroundingNetwork) -> dict[str, Tensor]:
+    """Return the tensors in the published layout, those that `halve` rounds in half precision."""
+    halved = {own for own, value in network.named_parameters() if value.ndim > 1}
+    return published_layout(
+        {
+            own: (value.half() if own in halved else value).contiguous()
+            for own, value in network.state_dict().items()
+        }
+    )

@@ -1,0 +1,89 @@
+"""What the training of a grounding network depends on."""
+
+from typing import Any
+
+import msgspec
+
+from sfbench.encoders.grounding_network import Geometry
+from sfbench.encoders.grounding_words import Vocabulary, vocabulary_of
+from sfbench.errors import SfbenchError
+
+_LEAST_STEPS = 20  # fewer leave no room for growing and shrinking steps
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings of a training recipe.
+
+    Attributes:
+        data: Dataset folder to learn from.
+        check: Dataset folder of another world, looked at while training and to choose thresholds.
+        held_out: Dataset folder of a third world, looked at after the last step.
+        prompts: Ways to say each sound, by label; the first is the one that curation asks.
+        seed: Source of first values, order, mixtures and dropout.
+        steps: Batches to learn from.
+        batch: Clips in a batch.
+        learning_rate: Greatest step width of Adam, reached after a tenth of the steps.
+        mixed: Share of clips that are heard together with another clip, 0 to 1.
+        gain: Greatest change of a clip's level, in dB, either way.
+        shortest: Shortest stretch of a clip that is asked for the clip's label, as a share of it.
+        rate: Sample rate of the network, in Hz.
+        widths: Channels of its four blocks.
+        hidden: Width of its recurrent layer in each direction.
+        dropouts: Shares of values left out: after each block, and before the layers that follow.
+        check_every: Steps between looks at `check`.
+    """
+
+    data: str
+    check: str
+    held_out: str
+    prompts: dict[str, list[str]]
+    seed: int
+    steps: int
+    batch: int
+    learning_rate: float
+    mixed: float
+    gain: float
+    shortest: float
+    rate: int
+    widths: tuple[int, int, int, int]
+    hidden: int
+    dropouts: tuple[float, float]
+    check_every: int
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """All words of all prompts."""
+        return vocabulary_of([prompt for said in self.prompts.values() for prompt in said])
+
+    @property
+    def geometry(self) -> Geometry:
+        """The sizes of the network."""
+        return Geometry(
+            words=len(self.vocabulary),
+            rate=self.rate,
+            widths=self.widths,
+            hidden=self.hidden,
+            dropouts=self.dropouts,
+        )
+
+
+def read_settings(given: dict[str, Any]) -> Settings:
+    """Return checked settings.
+
+    Raises:
+        SfbenchError: A setting is missing, unknown or of a wrong kind, or a label has no prompt.
+    """
+    try:
+        settings = msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SfbenchError(f"the recipe's settings cannot be used: {error}") from None
+    silent = [label for label, said in settings.prompts.items() if not said or not all(said)]
+    if silent or not settings.prompts:
+        raise SfbenchError(
+            f"settings.prompts gives no words for {', '.join(silent) or 'any label'}"
+        )
+    if settings.steps < _LEAST_STEPS or settings.batch < 2 or settings.check_every < 1:
+        raise SfbenchError(
+            f"settings need steps of {_LEAST_STEPS} or more, a batch of 2 or more, check_every of 1"
+        )
+    return settings
