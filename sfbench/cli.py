@@ -84,6 +84,21 @@ def curate(
         ),
     ] = None,
     limit: Limit = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Get missing clips from YouTube (vggsound).")
+    ] = False,
+    cookies: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A browser's cookies, for --download.")
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option(metavar="URL", help="HTTP proxy, for --download.")
+    ] = None,
+    rate: Annotated[
+        str | None, typer.Option(metavar="BYTES", help="Bytes a second of a download: 500K, 2M.")
+    ] = None,
+    sleep: Annotated[
+        float | None, typer.Option(help="Seconds between downloads; 3 if not given.", min=0)
+    ] = None,
     retry: Annotated[
         Literal["failed"] | None,
         typer.Option(help="Try again media that failed for good, too."),
@@ -100,6 +115,7 @@ def curate(
     Every clip passes the recipe's steps or is rejected with a reason. A killed curation goes on
     where it stopped.
     """
+    from sfbench.curation.acquire import WORKERS
     from sfbench.curation.curate import curate as make
     from sfbench.curation.curate import foresee
     from sfbench.curation.recipe import read_recipe
@@ -108,12 +124,28 @@ def curate(
     from sfbench.weights.fetch import is_offline
 
     watch = _watch(quiet)
-    options = {"metadata": metadata, "media": media, "offline": offline or is_offline()}
+    options = {
+        "metadata": metadata,
+        "media": media,
+        "offline": offline or is_offline(),
+        "download": download,
+        "cookies": cookies,
+        "proxy": proxy,
+        "rate": rate,
+        "sleep": sleep,
+    }
     chosen, clips = read_recipe(recipe), open_source(source, limit, **options, watch=watch)
     if dry_run:
         made = foresee(chosen, clips)
     else:
-        made = make(chosen, clips, out, retry_failed=retry == "failed", watch=watch)
+        made = make(
+            chosen,
+            clips,
+            out,
+            workers=WORKERS if download else None,
+            retry_failed=retry == "failed",
+            watch=watch,
+        )
     answer("\n".join([str(made.funnel), *made.notes]), made, as_json=as_json, quiet=quiet)
 
 

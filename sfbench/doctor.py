@@ -23,6 +23,7 @@ from sfbench.weights.fetch import is_offline
 from sfbench.weights.holding import list_weights
 
 _GIBIBYTE = 1 << 30
+_STALE = 90  # days after which YouTube has usually changed too much for a yt-dlp
 
 # name on import, name of the distribution
 _CORE = {"jinja2": "jinja2", "pebble": "pebble", "PIL": "pillow", "rich": "rich", "typer": "typer"}
@@ -69,6 +70,7 @@ def diagnose() -> list[Check]:
         _tried("machine", _machine, None),
         _tried("network", _network, None),
         _tried("weights", _weights, "sfbench weights verify"),
+        _tried("downloads", _downloads, None),
         *(_optional(package) for package in _OPTIONAL),
         _tried("browser", _browser, None),
     ]
@@ -194,7 +196,8 @@ def _memory() -> int | None:
 def _network() -> Check:
     if is_offline():
         return Check("network", True, "SFBENCH_OFFLINE is set: nothing is fetched")
-    return Check("network", True, "used only to fetch weights; SFBENCH_OFFLINE=1 forbids it")
+    use = "used only to fetch weights, lists and, with --download, clips"
+    return Check("network", True, f"{use}; SFBENCH_OFFLINE=1 forbids it")
 
 
 def _weights() -> Check:
@@ -206,6 +209,27 @@ def _weights() -> Check:
     if not absent:
         return Check("weights", True, detail)
     return Check("weights", None, detail, f"sfbench weights fetch {' '.join(absent)}")
+
+
+def _downloads() -> Check:
+    """Look at what gets videos from YouTube, which changes every few weeks."""
+    lacking = [name for name in ("yt_dlp", "ffmpeg", "imageio_ffmpeg") if find_spec(name) is None]
+    if lacking:
+        detail = f"{', '.join(lacking)} not installed; only for sfbench curate --download"
+        return Check("downloads", None, detail, "pip install 'sfbench[vggsound]'")
+    from sfbench.curation.acquire_tools import look
+
+    try:
+        tools = look()
+    except Exception as error:  # nothing else needs it, so that it is no failure
+        detail = f"cannot be used: {type(error).__name__}: {error}"
+        return Check("downloads", None, detail, "pip install -U 'sfbench[vggsound]'")
+    detail = f"{tools}, for sfbench curate --download"
+    if tools.age_days > _STALE:
+        return Check("downloads", None, detail, "pip install -U 'yt-dlp[default]'")
+    if tools.runtime is None:
+        return Check("downloads", None, detail, "pip install 'yt-dlp[default,deno]'")
+    return Check("downloads", True, detail)
 
 
 def _optional(package: str) -> Check:

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yt_dlp
 
 from sfbench import doctor
+from sfbench.curation import acquire_tools
 from sfbench.doctor import Check, diagnose, diagnosis_text
 from sfbench.media import write
 from sfbench.weights.holding import Holding
@@ -76,6 +78,41 @@ def test_a_missing_core_package_fails_and_an_optional_one_does_not(monkeypatch):
     assert found("packages") == Check("packages", False, "missing: pebble", "pip install pebble")
     assert found("torch").ok is None
     assert found("torch").mend == "pip install 'sfbench[weights]'"
+
+
+def tools(**changes: object) -> acquire_tools.Tools:
+    known = {"ytdlp": "2026.08.19", "age_days": 3, "ffmpeg": "9.0", "runtime": "deno 2.9"}
+    return acquire_tools.Tools(**(known | changes))
+
+
+@pytest.mark.parametrize(
+    "changes, ok, mend",
+    [
+        ({}, True, None),
+        ({"age_days": 200}, None, "pip install -U 'yt-dlp[default]'"),
+        ({"runtime": None}, None, "pip install 'yt-dlp[default,deno]'"),
+    ],
+)
+def test_downloads_want_a_young_ytdlp_and_a_javascript_runtime(monkeypatch, changes, ok, mend):
+    monkeypatch.setattr(acquire_tools, "look", lambda: tools(**changes))
+    check = found("downloads")
+    assert (check.ok, check.mend) == (ok, mend)
+    assert "yt-dlp 2026.08.19" in check.detail
+
+
+def test_downloads_that_cannot_be_looked_at_are_no_failure(monkeypatch):
+    def broken() -> None:
+        raise OSError("no such file")
+
+    monkeypatch.setattr(acquire_tools, "look", broken)
+    assert found("downloads").ok is None
+    assert "no such file" in found("downloads").detail
+
+
+def test_what_downloads_are_made_with_is_named():
+    made_with = acquire_tools.look()
+    assert made_with.ffmpeg[0] in "n0123456789"
+    assert f"yt-dlp {yt_dlp.version.__version__}" in str(made_with)
 
 
 def test_the_home_is_looked_at_and_not_made(home):

@@ -8,6 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from sfbench import store
+from sfbench.curation.acquire_halt import Halt
 from sfbench.curation.dataset import write_dataset
 from sfbench.curation.examine import STAGE, STAGING, Verdict, examination
 from sfbench.curation.funnel import Funnel, funnel_of
@@ -60,7 +61,8 @@ def curate(
         watch: Shows progress.
 
     Raises:
-        SfbenchError: `out` holds other work, no wanted clip has media, or no clip was kept.
+        SfbenchError: `out` holds other work, no wanted clip has media, downloads had to be stopped,
+            or no clip was kept.
     """
     candidates = list(source.candidates())
     chosen, notes = _choose_steps(recipe, source, candidates)
@@ -74,14 +76,17 @@ def curate(
         again = partial(_again, out=out, retry_failed=retry_failed)
         done = missing | journal.finished(Verdict, again) | dropped
         todo = [candidate for candidate in candidates if candidate.id not in done]
-        stage = examination(recipe, source, chosen, out)
-        for outcome in watch(stage.run(todo, workers), len(todo), "curate"):
+        stage, halt = examination(recipe, source, chosen, out), Halt()
+        for outcome in watch(stage.run(halt.until(todo), workers), len(todo), "curate"):
+            if halt.at(outcome.reason):
+                continue
             verdict = outcome.value or Verdict(
                 id=outcome.item.id, label=outcome.item.label, reason=outcome.reason
             )
             journal.append(verdict)
             done[verdict.id] = verdict
         shutil.rmtree(out / STAGING, ignore_errors=True)
+    halt.check(len(todo), sum(one.id in done for one in todo))
     verdicts = [done[candidate.id] for candidate in candidates]
     funnel = funnel_of(verdicts, [step.name for step in chosen])
     manifest_sha256 = write_dataset(out, recipe, source, verdicts, funnel, notes)

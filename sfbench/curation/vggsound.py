@@ -1,4 +1,4 @@
-"""The source `vggsound`: the clips of VGGSound's lists, with media from the user's own folders."""
+"""The source `vggsound`: clips of VGGSound's lists, media from the user's folders or YouTube."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sfbench.curation.acquire import Download, open_download
 from sfbench.curation.source import Candidate
 from sfbench.curation.vggsound_fetch import fetch_list, is_address
 from sfbench.curation.vggsound_list import Listing, Row, join, joint_name, read_list, rows_sha256
 from sfbench.curation.vggsound_media import Found, bring, find_media
+from sfbench.curation.vggsound_names import LENGTH
 from sfbench.curation.vggsounder import installed_table
 from sfbench.errors import Reason, SfbenchError
 from sfbench.progress import Watch, quiet
@@ -21,7 +23,7 @@ _NO_LIST = (
 )
 _NO_MEDIA = (
     "no media folder was given; type: sfbench curate --media DIR (a tree of <id>_<start>.mp4, "
-    "tar shards, or a downloaded dataset)"
+    "tar shards, or a downloaded dataset), or add --download to ask YouTube"
 )
 
 
@@ -37,6 +39,7 @@ class VGGSound:
         media: Folders of media, the first one winning.
         only: Take this split alone; both when None.
         limit: Offer only the first clips.
+        download: How clips that are in no folder are brought from YouTube; not at all when None.
         watch: Shows the progress of listing shards.
     """
 
@@ -46,6 +49,7 @@ class VGGSound:
     media: tuple[Path, ...] = ()
     only: str | None = None
     limit: int | None = None
+    download: Download | None = None
     watch: Watch = quiet
 
     @property
@@ -70,13 +74,13 @@ class VGGSound:
         return [*map(str, self.listings), *together]
 
     def candidates(self) -> Iterator[Candidate]:
-        """Yield the clips of the lists, sorted by id; those without media say so.
+        """Yield the clips of the lists, sorted by id; those without media and download say so.
 
         Raises:
             SfbenchError: A list or a media folder cannot be read.
         """
         found = find_media(self.media, self.watch)
-        absent = _absence(self.media, found)
+        absent = _absence(self.media, found) if self.download is None else None
         rows = [row for row in _rows(self.files) if self.only in (None, row.split)]
         for row in rows[: self.limit]:
             yield _candidate(row, found.origins.get(row.id), absent)
@@ -85,9 +89,13 @@ class VGGSound:
         """Write the clip's media to `path`.
 
         Raises:
-            ClipError: They are missing, or the shard that holds them is damaged.
+            ClipError: They are missing, the shard that holds them is damaged, or YouTube does not
+                give them.
         """
-        bring(candidate.origin, path)
+        if self.download is not None and not candidate.origin:
+            self.download.bring(candidate.recording, candidate.start, LENGTH, path)
+        else:
+            bring(candidate.origin, path)
 
 
 def open_vggsound(
@@ -97,6 +105,11 @@ def open_vggsound(
     metadata: Sequence[str] = (),
     media: Sequence[Path] = (),
     offline: bool = False,
+    download: bool = False,
+    cookies: Path | None = None,
+    proxy: str | None = None,
+    rate: str | None = None,
+    sleep: float | None = None,
     watch: Watch = quiet,
 ) -> VGGSound:
     """Return the source `vggsound`, or `vggsound:train`, `vggsound:test` for one split.
@@ -107,19 +120,37 @@ def open_vggsound(
         metadata: Files or addresses of lists; without any, VGGSounder's table if it is installed.
         media: Folders of media.
         offline: Whether to leave the network alone.
+        download: Whether to ask YouTube for clips that are in no folder.
+        cookies: File of cookies for it.
+        proxy: HTTP proxy to reach it by.
+        rate: Bytes a second of one download, such as 500K.
+        sleep: Seconds between downloads.
         watch: Shows progress.
 
     Raises:
-        SfbenchError: There is no list, or it cannot be had or read.
+        SfbenchError: There is no list, it cannot be had or read, or an option is wrong.
     """
     if argument not in ("", "train", "test"):
         raise SfbenchError(f"vggsound:{argument} is no split; type vggsound:test or vggsound:train")
+    asked = {"cookies": cookies, "proxy": proxy, "rate": rate, "sleep": sleep}
+    bringing = _downloading(download, offline, asked)
     locate = partial(_locate, offline=offline)
     files = tuple(map(locate, metadata)) or _installed()
     read = [read_list(file) for file in files]
     identity = f"vggsound:{argument}:{rows_sha256(join([rows for rows, _ in read]))}"
     listings = tuple(listing for _, listing in read)
-    return VGGSound(files, listings, identity, tuple(media), argument or None, limit, watch)
+    only = argument or None
+    return VGGSound(files, listings, identity, tuple(media), only, limit, bringing, watch)
+
+
+def _downloading(download: bool, offline: bool, asked: dict[str, Any]) -> Download | None:
+    """Return how to download, or None when it was not asked for."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    if not download and given:
+        raise SfbenchError(f"--{next(iter(given))} is for downloads; add --download")
+    if download and offline:
+        raise SfbenchError("nothing is downloaded while offline; leave out --download")
+    return open_download(**given) if download else None
 
 
 def _locate(name: str, offline: bool) -> Path:
@@ -144,7 +175,7 @@ def _absence(media: Sequence[Path], found: Found) -> Reason:
     return Reason("media", "missing-media", "; ".join([detail, *found.damages]), retryable=True)
 
 
-def _candidate(row: Row, origin: str | None, absent: Reason) -> Candidate:
+def _candidate(row: Row, origin: str | None, absent: Reason | None) -> Candidate:
     return Candidate(
         id=row.id,
         label=row.label,

@@ -210,6 +210,30 @@ def test_a_clip_without_a_picture_has_no_such_number_and_keeps_the_others(
     assert distance.value == pytest.approx(0, abs=1e-6)
 
 
+def test_what_no_package_computes_is_ours_and_the_result_says_so(
+    dataset, protocol, tmp_path, monkeypatch
+):
+    in_threads(monkeypatch)
+    known = Catalog("reference extractor", {"toy": f"{__name__}:open_package"})
+    monkeypatch.setattr(senses, "reference_extractors", known)
+    config = read_config("silence")
+    ran = run_system(dataset, config, protocol, tmp_path / "a", backend="reference")
+    assert ran.result.notes == []
+    assert "|toy-8k|backend=toy-2.0|" in ran.result.scores[0].signature
+    monkeypatch.setattr(senses, "reference_extractors", Catalog("reference extractor", {}))
+    ran = run_system(dataset, config, protocol, tmp_path / "b", backend="reference")
+    assert ran.result.notes == ["No package stands behind toy: computed by sfbench's own code."]
+    assert "backend" not in ran.result.scores[0].signature
+
+
+class Package(Toy):
+    signature = "toy-8k|backend=toy-2.0"
+
+
+def open_package(device):
+    return Package()
+
+
 def in_threads(monkeypatch):
     """Run stages in this process, where the toy catalogs are known."""
     from sfbench import executor

@@ -206,7 +206,7 @@ def test_a_short_take_is_compared_over_what_it_covers_and_the_result_says_so(
     config = read_config(f"folder:{tmp_path / 'short'}")
     result = run_system(dataset, config, protocol, tmp_path / "runs").result
     assert result.notes == [
-        "Its clips are compared over 4 s that clip and take share, not over 10 s."
+        "10 of 10 clips are compared over the 4 s that its takes cover, and so is their true sound."
     ]
 
 

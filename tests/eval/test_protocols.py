@@ -12,7 +12,7 @@ from sfbench.eval.senses import Senses
 from sfbench.weights.declaration import groups
 
 NAMES = benchmark_files.names("eval")
-WEIGHTLESS = ("basic", "continuous")
+WEIGHTLESS = ("basic", "continuous", "semantic-mini")
 
 
 def test_the_paper_and_every_compatible_preset_is_carried():
