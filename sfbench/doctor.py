@@ -33,6 +33,7 @@ _OPTIONAL = {
     "httpx": ("fetching weights", "pip install 'sfbench[weights]'"),
     "safetensors": ("reading .safetensors weights", "pip install 'sfbench[weights]'"),
     "torch": ("networks", "pip install 'sfbench[weights]'"),
+    "diffusers": ("the diffusion models", "pip install 'sfbench[models]'"),
     "datasets": ("loading a dataset folder with load_dataset", "pip install 'sfbench[data]'"),
     "playwright": ("the test of the report page", "pip install 'sfbench[test]'"),
 }
