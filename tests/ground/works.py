@@ -57,6 +57,8 @@ def stay(folder: str) -> None:
 
 def main() -> int:
     """Run a stage whose two workers stay for long; 130 says that it was interrupted."""
+    # A test run that a script put in the background ignores the interrupt, and hands that down.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         list(Stage("stay", stay).run([sys.argv[1]] * 2, workers=2))
     except KeyboardInterrupt:

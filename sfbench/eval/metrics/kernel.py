@@ -125,12 +125,14 @@ def discrepancy(within: Matrix, across: Matrix, among: Matrix) -> float:
 def deviation(reference: Cloud, generated: Cloud, clips: tuple[Rows, Rows] | None = None) -> float:
     """Return the standard error of `kernel_distance` over other clips of the same kind.
 
-    With h(i, j) = k(xᵢ, xⱼ) + k(yᵢ, yⱼ) - k(xᵢ, yⱼ) - k(xⱼ, yᵢ) the distance is the mean of h over
-    different clips, whose variance is (4 (n - 2) ζ₁ + 2 ζ₂) / (n (n - 1)), ζ₁ the covariance of two
-    h that share a clip and ζ₂ the variance of h. Both are estimated without bias; as ζ₁ is about 0
-    for systems like the truth, where its estimate may be below, the sum is never taken as less than
-    `_LEAST_SHARE` of the second term. Rows of a clip count as one, by their sum. The bandwidth
-    counts as known. Source: Hoeffding, Annals of Mathematical Statistics 19 (1948).
+    The distance is a sum over pairs of clips: with s(i, j) all that the rows of clip i contribute
+    against those of clip j, it is the mean over i ≠ j of g(i, j) = n (n - 1) s(i, j) +
+    n (s(i, i) + s(j, j)) / 2, whose variance is (4 (n - 2) ζ₁ + 2 ζ₂) / (n (n - 1)), ζ₁ the
+    covariance of two g that share a clip and ζ₂ the variance of g. Both are estimated without bias;
+    as ζ₁ is about 0 for systems like the truth, where its estimate may be below, the sum is never
+    taken as less than `_LEAST_SHARE` of the second term. s(i, i) holds what a clip's true sound
+    says to its own generated one: it counts, or a copy of the truth would have no error at all.
+    The bandwidth counts as known. Source: Hoeffding, Annals of Mathematical Statistics 19 (1948).
 
     Args:
         reference: Embeddings of the true sounds, [n, d], of 4 or more clips.
@@ -140,37 +142,46 @@ def deviation(reference: Cloud, generated: Cloud, clips: tuple[Rows, Rows] | Non
     own, made = _centred(reference, generated)
     gamma = _gamma(median_distance(reference))
     one, other = clips if clips is not None else (np.arange(len(own)), np.arange(len(made)))
-    joined = np.concatenate([own, made])
-    count = int(one.max()) + 1
-    weights = np.concatenate(
-        [np.full(len(own), count / len(own)), np.full(len(made), -count / len(made))]
-    )
     numbers = np.concatenate([one, other])
     order = np.argsort(numbers, kind="stable")
-    joined, weights, numbers = joined[order], weights[order], numbers[order]
+    joined, numbers = np.concatenate([own, made])[order], numbers[order]
+    sides = (order >= len(own)).astype(np.intp)
+    shares = _shares(len(own), len(made))
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-    sums, squares = np.zeros(count), 0.0
-    for rows, apart in _clip_blocks(joined, starts):
-        kernel = np.exp(-gamma * apart) * weights
-        kernel *= weights[starts[rows.start] : starts[rows.start] + len(kernel), None]
+    count = len(starts)
+    sums, alone, squares = np.zeros(count), np.zeros(count), 0.0
+    for clip, apart in _clip_blocks(joined, starts):
+        rows = np.arange(starts[clip.start], starts[clip.start] + len(apart))
+        kernel = np.exp(-gamma * apart) * shares[np.ix_(sides[rows], sides)]
+        kernel[rows - rows[0], rows] = 0.0
         between = np.add.reduceat(
-            np.add.reduceat(kernel, starts, axis=1), starts[rows] - starts[rows.start], axis=0
+            np.add.reduceat(kernel, starts, axis=1), starts[clip] - rows[0], axis=0
         )
-        places = np.arange(rows.start, rows.stop)
-        between[places - rows.start, places] = 0.0
-        sums[rows] = between.sum(axis=1)
+        places = np.arange(clip.start, clip.stop)
+        alone[clip] = between[places - clip.start, places]
+        between[places - clip.start, places] = 0.0
+        sums[clip] = between.sum(axis=1)
         squares += float((between**2).sum())
-    return SCALE * _standard_error(sums, squares)
+    return SCALE * _standard_error(sums, alone, squares)
 
 
-def _standard_error(sums: Matrix, squares: float) -> float:
-    """Return that of a mean over pairs, from the row sums and the sum of squares of h."""
-    n, total, rows = len(sums), float(sums.sum()), float((sums**2).sum())
-    pairs = n * (n - 1)
+def _shares(n: int, m: int) -> Matrix:
+    """Return what a pair of rows counts in the distance, by their sides, [2, 2]."""
+    return np.array([[1 / (n * (n - 1)), -1 / (n * m)], [-1 / (n * m), 1 / (m * (m - 1))]])
+
+
+def _standard_error(sums: Matrix, alone: Matrix, squares: float) -> float:
+    """Return that of the mean of g, from s: row sums, diagonal [n], sum of squares without it."""
+    n = len(sums)
+    pairs, whole = n * (n - 1), float(alone.sum())
+    squares = pairs**2 * squares + 2 * pairs * n * float(alone @ sums)
+    squares += n**2 / 4 * (2 * (n - 2) * float(alone @ alone) + 2 * whole**2)
+    sums = pairs * sums + n / 2 * ((n - 2) * alone + whole)
+    total, rows = float(sums.sum()), float((sums**2).sum())
     square = (total**2 - 4 * rows + 2 * squares) / (pairs * (n - 2) * (n - 3))
     shared = (rows - squares) / (pairs * (n - 2)) - square
-    alone = 2 * max(squares / pairs - square, 0.0) / pairs
-    return float(np.sqrt(max(4 * (n - 2) * shared / pairs + alone, _LEAST_SHARE * alone)))
+    apart = 2 * max(squares / pairs - square, 0.0) / pairs
+    return float(np.sqrt(max(4 * (n - 2) * shared / pairs + apart, _LEAST_SHARE * apart)))
 
 
 def off_diagonal(matrix: Matrix) -> float:
