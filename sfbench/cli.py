@@ -162,6 +162,12 @@ def run(
         list[str] | None, typer.Option("--set", help="Change a setting: key=value.")
     ] = None,
     no_score: Annotated[bool, typer.Option("--no-score", help="Only make takes.")] = False,
+    batch: Annotated[
+        int | None, typer.Option(help="Clips that a network makes together.", min=1)
+    ] = None,
+    shard: Annotated[
+        str, typer.Option(metavar="i/n", help="Only make takes, of every n-th clip.")
+    ] = "1/1",
     device: Device = "auto",
     backend: BackendName = "sfbench",
     as_json: Json = False,
@@ -174,6 +180,7 @@ def run(
     from sfbench.eval.protocol import read_protocol
     from sfbench.manifest import read_manifest
     from sfbench.model.config import read_config
+    from sfbench.model.shard import Shard
     from sfbench.run import run_system
 
     ran = run_system(
@@ -184,6 +191,8 @@ def run(
         split=split,
         limit=limit,
         seed=seed,
+        shard=Shard.read(shard),
+        batch=batch,
         device=device,
         backend=backend,
         watch=_watch(quiet),

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
@@ -47,12 +47,17 @@ class Stage(Generic[Item, Value]):
     memory: int = 6 << 30
 
     def run(
-        self, items: Iterable[Item], workers: int | None = None
-    ) -> Iterator[Outcome[Item, Value]]:
+        self, items: Iterable[Item], workers: int | None = None, ahead: int | None = None
+    ) -> Generator[Outcome[Item, Value], None, None]:
         """Yield one outcome per item, in the items' order; only a few items wait in memory.
 
         A worker that crashes, hangs or runs out of memory costs its item alone. When the caller
         stops early, or is interrupted, the workers are stopped.
+
+        Args:
+            items: The items.
+            workers: How many work at once; as many as there are processors if None.
+            ahead: Items that are worked on before the caller asks; twice the workers if None.
         """
         count = workers or os.cpu_count() or 1
         pool = self._pool(count)
@@ -60,7 +65,7 @@ class Stage(Generic[Item, Value]):
         try:
             for item in items:
                 waiting.append((item, self._schedule(pool, item)))
-                if len(waiting) >= 2 * count:
+                if len(waiting) >= (ahead or 2 * count):
                     yield self._outcome(*waiting.popleft())
             while waiting:
                 yield self._outcome(*waiting.popleft())

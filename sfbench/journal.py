@@ -1,7 +1,7 @@
 """What resume reads: an append-only file of finished work."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ class Journal:
     def __init__(self, path: Path, asked: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._asked = asked
         self._file = path.open("ab")
         try:
             self.records = self._begin(asked)
@@ -59,18 +60,24 @@ class Journal:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def finished(self, kind: type[T], again: Callable[[T], bool]) -> dict[str, T]:
+    def finished(
+        self, kind: type[T], again: Callable[[T], bool], others: Iterable[Path] = ()
+    ) -> dict[str, T]:
         """Return by id what an earlier process finished, the last record of an id counting.
 
         Args:
             kind: What a record is.
             again: Whether a record must be done again, for example because its file is gone.
+            others: Journals of the same work, maybe still written to by other processes; those
+                of other work are left out.
 
         Raises:
             SfbenchError: A record is none of this version's.
         """
+        theirs = [path for path in sorted(others) if path != self.path]
+        records = [record for path in theirs for record in _records_of(path, self._asked)]
         try:
-            last = {record["id"]: msgspec.convert(record, kind) for record in self.records}
+            last = {one["id"]: msgspec.convert(one, kind) for one in [*records, *self.records]}
         except (KeyError, msgspec.ValidationError) as error:
             raise SfbenchError(
                 f"{self.path} was written by another version of sfbench ({error}); "
@@ -87,6 +94,11 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _records_of(path: Path, asked: str) -> list[dict[str, Any]]:
+    _, records = _whole_lines(path)
+    return records[1:] if records and records[0].get("asked") == asked else []
 
 
 def _whole_lines(path: Path) -> tuple[int, list[dict[str, Any]]]:

@@ -11,7 +11,8 @@ from sfbench.eval.protocol import Protocol, read_protocol
 from sfbench.eval.senses import Backend
 from sfbench.manifest import Manifest
 from sfbench.model.config import GeneratorConfig, read_config
-from sfbench.model.generate import Run, generate
+from sfbench.model.generate import WHOLE, Run, generate
+from sfbench.model.shard import Shard
 from sfbench.progress import Watch, quiet
 from sfbench.result import Failure, Result
 
@@ -40,6 +41,8 @@ def run_system(
     split: str = "test",
     limit: int | None = None,
     seed: int = 0,
+    shard: Shard = WHOLE,
+    batch: int | None = None,
     notes: Sequence[str] = (),
     device: str = "auto",
     backend: Backend = "sfbench",
@@ -47,11 +50,24 @@ def run_system(
 ) -> Ran:
     """Make a system's takes and score them by a protocol, or not at all if that is None.
 
+    A shard's takes are not scored: numbers are of all clips.
+
     Raises:
         SfbenchError: The split is empty, the generator cannot be set up, or no clip has a score.
     """
-    run = generate(manifest, config, runs, split=split, limit=limit, seed=seed, watch=watch)
-    if protocol is None:
+    run = generate(
+        manifest,
+        config,
+        runs,
+        split=split,
+        limit=limit,
+        seed=seed,
+        shard=shard,
+        batch=batch,
+        device=device,
+        watch=watch,
+    )
+    if protocol is None or shard != WHOLE:
         return Ran(run, None)
     system = System(
         model=run.model,
@@ -63,7 +79,7 @@ def run_system(
         dataset_name=manifest.name,
         manifest_sha256=manifest.sha256,
         weights=run.weights,
-        notes=notes,
+        notes=[*notes, *run.notes],
     )
     result = evaluate(system, protocol, home_cache(), device=device, backend=backend, watch=watch)
     return Ran(run, result)

@@ -1,9 +1,11 @@
 """Versions of the software behind a number."""
 
 import platform
+import sys
 from importlib.metadata import version
 
 PACKAGES = ("av", "numpy", "soxr", "soundfile", "pillow")
+NETWORKS = ("torch", "diffusers", "transformers", "safetensors")
 
 
 def versions() -> dict[str, str]:
@@ -15,3 +17,8 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
     }
+
+
+def loaded_networks() -> dict[str, str]:
+    """Return the versions of the packages that hold networks, of those that are in use."""
+    return {package: version(package) for package in NETWORKS if package in sys.modules}

@@ -1,7 +1,7 @@
 """A generator's config: one TOML file in `model/`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -20,6 +20,8 @@ class GeneratorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         about: A sentence for people.
         licence: Licence of what the system answers with.
         settings: Passed to the generator.
+        batch: Clips that a network makes together, if `--batch` does not say; no answer depends
+            on it.
     """
 
     format: int
@@ -28,6 +30,7 @@ class GeneratorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str
     licence: str
     settings: dict[str, Any] = {}
+    batch: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 def read_config(model: str, changes: Sequence[str] = ()) -> GeneratorConfig:

@@ -1,27 +1,33 @@
 """Clips → takes: the first half of `sfbench run`."""
 
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
-import numpy as np
 
 from sfbench import store
 from sfbench.clip import Clip
-from sfbench.errors import ClipError, Reason
+from sfbench.encoders.device import choose_device
+from sfbench.errors import Reason, SfbenchError
 from sfbench.executor import Stage
 from sfbench.journal import Journal
 from sfbench.manifest import Manifest
-from sfbench.media.write import write_wav
 from sfbench.model.config import GeneratorConfig
-from sfbench.model.generator import Generator, generators
+from sfbench.model.deliver import deliver, failed
+from sfbench.model.generator import ClipGenerator, Generator, open_generator, wants_device
+from sfbench.model.perform import perform
+from sfbench.model.shard import JOURNALS, Shard
 from sfbench.progress import Watch, quiet
-from sfbench.take import Sound, Take
-from sfbench.versions import versions
+from sfbench.take import Take
+from sfbench.versions import loaded_networks, versions
 
 FORMAT = 1
+
+WHOLE = Shard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Run:
         clips: The clips asked for.
         takes: One per clip, in the clips' order.
         weights: Hashes by name of what the system answers with.
+        notes: Sentences for the reader of its results.
     """
 
     folder: Path
@@ -43,6 +50,7 @@ class Run:
     clips: tuple[Clip, ...]
     takes: tuple[Take, ...]
     weights: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
 def generate(
@@ -53,40 +61,72 @@ def generate(
     split: str = "test",
     limit: int | None = None,
     seed: int = 0,
+    shard: Shard = WHOLE,
+    batch: int | None = None,
+    device: str = "auto",
     workers: int | None = None,
     watch: Watch = quiet,
 ) -> Run:
     """Make a take for every clip of a split; finished takes are kept and not made again.
 
+    Args:
+        manifest: The clips.
+        config: The system.
+        runs: Folder of run folders.
+        split: Name of the split.
+        limit: At most this many clips.
+        seed: Seed of the run; no take depends on order, batch, shard or other clips.
+        shard: The share of the clips that is made here; shards may run at once.
+        batch: Clips that a network makes together; the config says if None.
+        device: Where a network runs: `cpu`, `cuda`, `cuda:1`, `mps`, or `auto`.
+        workers: Processes; as many as there are processors if None.
+        watch: Shows progress.
+
     Raises:
-        SfbenchError: The split is empty, or the generator cannot be set up.
+        SfbenchError: The split is empty, or the generator cannot be set up, or not with a batch.
     """
-    clips = manifest.split(split)[:limit]
-    generator = generators[config.generator](manifest, config.settings)
+    everything = manifest.split(split)[:limit]
+    clips = tuple(shard.of(everything))
+    where = choose_device(device, idle=not wants_device(config.generator))
+    generator = open_generator(
+        config.generator, manifest, config.settings, device=where, watch=watch
+    )
+    together = _batch(generator, config, batch)
     contents = generator.contents()
     asked = _asked(manifest, config, contents, split, seed)
     revision = store.fingerprint(asked)[:12]
     folder = runs / config.name / revision
-    with Journal(folder / "takes.journal.jsonl", store.fingerprint(asked)) as journal:
-        _write_about(folder, manifest, asked, revision)
-        takes = journal.finished(Take, partial(_again, folder=folder))
+    with Journal(folder / shard.journal, store.fingerprint(asked)) as journal:
+        takes = journal.finished(Take, partial(_again, folder=folder), folder.glob(JOURNALS))
         todo = [clip for clip in clips if clip.id not in takes]
-        stage = Stage("generate", partial(_make, generator, seed, folder), kind=generator.kind)
-        for outcome in watch(stage.run(todo, workers), len(todo), config.name):
-            take = outcome.value or _failed(outcome.item, seed, outcome.reason)
+        _write_about(folder, manifest, asked, revision, _in_effect(generator, where, together))
+        made = _made(generator, todo, folder, seed, together, workers)
+        for take in watch(made, len(todo), config.name):
             journal.append(take)
             takes[take.id] = take
+    finished = (takes[clip.id] for clip in everything if clip.id in takes)
+    store.write_bytes(folder / "takes.jsonl", store.to_lines(finished))
     ordered = tuple(takes[clip.id] for clip in clips)
-    store.write_bytes(folder / "takes.jsonl", store.to_lines(ordered))
-    return Run(folder, config.name, revision, clips, ordered, contents)
+    notes = tuple(getattr(generator, "notes", ()))
+    return Run(folder, config.name, revision, clips, ordered, contents, notes)
+
+
+def _batch(generator: Generator, config: GeneratorConfig, asked: int | None) -> int:
+    if generator.kind == "network":
+        return asked or config.batch
+    if asked is not None:
+        raise SfbenchError(f"{config.name} makes one clip at a time; leave out --batch")
+    return 1
 
 
 def _asked(
     manifest: Manifest, config: GeneratorConfig, contents: dict[str, str], split: str, seed: int
 ) -> dict[str, object]:
     """Return all that decides what the takes sound like."""
+    settled = msgspec.to_builtins(config)
+    del settled["batch"]
     return {
-        "config": msgspec.to_builtins(config),
+        "config": settled,
         "contents": contents,
         "dataset": {"name": manifest.name, "manifest_sha256": manifest.sha256},
         "split": split,
@@ -94,45 +134,53 @@ def _asked(
     }
 
 
-def _write_about(folder: Path, manifest: Manifest, asked: dict[str, object], revision: str) -> None:
+def _in_effect(generator: Generator, device: str, batch: int) -> dict[str, Any]:
+    return {
+        "device": device,
+        "batch": batch,
+        "in_effect": dict(getattr(generator, "in_effect", {})),
+        "versions": versions() | loaded_networks(),
+    }
+
+
+def _write_about(
+    folder: Path,
+    manifest: Manifest,
+    asked: dict[str, object],
+    revision: str,
+    in_effect: dict[str, Any],
+) -> None:
     dataset = {
         "name": manifest.name,
         "manifest_sha256": manifest.sha256,
         "folder": os.path.relpath(manifest.folder.resolve(), folder.resolve()),
     }
     about = {"format": FORMAT, "revision": revision, **asked, "dataset": dataset}
-    store.write_json(folder / "run.json", about | {"device": "cpu", "versions": versions()})
+    store.write_json(folder / "run.json", about | in_effect)
 
 
-def _make(generator: Generator, seed: int, folder: Path, clip: Clip) -> Take:
-    sound = generator.generate(clip, seed)
-    _check(sound)
-    audio = f"takes/{clip.id}.wav"
-    write_wav(folder / audio, sound.samples, sound.sample_rate)
-    end = sound.start + len(sound.samples) / sound.sample_rate
-    span = (round(sound.start, 4), round(end, 4))
-    return Take(id=clip.id, audio=audio, sample_rate=sound.sample_rate, span=span, seed=seed)
+def _made(
+    generator: Generator,
+    clips: Sequence[Clip],
+    folder: Path,
+    seed: int,
+    batch: int,
+    workers: int | None,
+) -> Iterator[Take]:
+    """Yield a take for each clip, in order."""
+    if generator.kind == "network":
+        yield from perform(generator, clips, folder, seed, batch=batch, workers=workers)
+        return
+    stage = Stage("generate", partial(_make, generator, seed, folder), kind=generator.kind)
+    for outcome in stage.run(clips, workers):
+        yield outcome.value or failed(outcome.item, seed, outcome.reason or _UNSAID)
 
 
-def _check(sound: Sound) -> None:
-    if sound.samples.ndim != 1:
-        raise ValueError(f"a take is mono, [samples]; this one is {sound.samples.shape}")
-    if not len(sound.samples):
-        raise ClipError(Reason("generate", "empty", "the generator made no samples"))
-    if not np.isfinite(sound.samples).all():
-        raise ClipError(Reason("generate", "non-finite", "the sound has NaN or infinite samples"))
+_UNSAID = Reason("generate", "error")
 
 
-def _failed(clip: Clip, seed: int, reason: Reason | None) -> Take:
-    return Take(
-        id=clip.id,
-        audio=None,
-        sample_rate=0,
-        span=(0.0, 0.0),
-        seed=seed,
-        status="failed",
-        reason=reason,
-    )
+def _make(generator: ClipGenerator, seed: int, folder: Path, clip: Clip) -> Take:
+    return deliver(folder, clip, seed, generator.generate(clip, seed))
 
 
 def _again(take: Take, folder: Path) -> bool:
