@@ -2,19 +2,20 @@
 
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import takewhile
 from pathlib import Path
 
 from sfbench import store
 from sfbench.curation.acquire_halt import Halt
+from sfbench.curation.chosen import choose_steps
 from sfbench.curation.dataset import write_dataset
 from sfbench.curation.examine import STAGE, STAGING, Verdict, examination
 from sfbench.curation.funnel import Funnel, funnel_of
 from sfbench.curation.recipe import Recipe
-from sfbench.curation.source import Candidate, Listed, Source
-from sfbench.curation.step import Draft, Step, steps
+from sfbench.curation.settle import ASIDE, place_media, settle
+from sfbench.curation.source import Candidate, Source
+from sfbench.curation.step import Draft, Step
 from sfbench.errors import Reason, SfbenchError
 from sfbench.journal import Journal
 from sfbench.progress import Watch, quiet
@@ -65,9 +66,8 @@ def curate(
             or no clip was kept.
     """
     candidates = list(source.candidates())
-    chosen, notes = _choose_steps(recipe, source, candidates)
-    early = list(takewhile(lambda step: not step.needs_media, chosen))
-    dropped, missing = _judge_unseen(early, candidates)
+    chosen, notes = choose_steps(recipe, source, candidates)
+    dropped, missing, _ = _judge_unseen(chosen.early, candidates)
     if missing and len(dropped) + len(missing) == len(candidates) and not _begun(out):
         raise SfbenchError(_nothing_to_see(missing))
     asked = store.fingerprint({"recipe": recipe.sha256, "source": source.identity})
@@ -76,7 +76,7 @@ def curate(
         again = partial(_again, out=out, retry_failed=retry_failed)
         done = missing | journal.finished(Verdict, again) | dropped
         todo = [candidate for candidate in candidates if candidate.id not in done]
-        stage, halt = examination(recipe, source, chosen, out), Halt()
+        stage, halt = examination(recipe, source, chosen.single, out), Halt()
         for outcome in watch(stage.run(halt.until(todo), workers), len(todo), "curate"):
             if halt.at(outcome.reason):
                 continue
@@ -87,8 +87,10 @@ def curate(
             done[verdict.id] = verdict
         shutil.rmtree(out / STAGING, ignore_errors=True)
     halt.check(len(todo), sum(one.id in done for one in todo))
-    verdicts = [done[candidate.id] for candidate in candidates]
-    funnel = funnel_of(verdicts, [step.name for step in chosen])
+    judged = [done[candidate.id] for candidate in candidates]
+    verdicts = settle(judged, candidates, chosen.whole)
+    place_media(out, judged, verdicts)
+    funnel = funnel_of(verdicts, [step.name for step in chosen.early], chosen.late)
     manifest_sha256 = write_dataset(out, recipe, source, verdicts, funnel, notes)
     if not funnel.kept:
         raise SfbenchError(f"no clip was kept; {out}/rejected.jsonl says why\n{funnel}")
@@ -98,36 +100,41 @@ def curate(
 def foresee(recipe: Recipe, source: Source) -> Curation:
     """Return the funnel of the steps that need no media; nothing is fetched or written."""
     candidates = list(source.candidates())
-    chosen, notes = _choose_steps(recipe, source, candidates)
-    early = [step for step in chosen if not step.needs_media]
-    dropped, missing = _judge_unseen(early, candidates)
-    if missing and len(dropped) + len(missing) == len(candidates):
+    chosen, notes = choose_steps(recipe, source, candidates)
+    blind = chosen.without_media()
+    dropped, missing, passed = _judge_unseen(blind.single, candidates)
+    if missing and not passed:
         notes.append(_nothing_to_see(missing))
-        missing = {}  # so that the funnel shows what there would be
-    known = missing | dropped
-    verdicts = [known.get(one.id) or Verdict(id=one.id) for one in candidates]
-    funnel = funnel_of(verdicts, [step.name for step in early])
-    late = ", ".join(step.name for step in chosen if step.needs_media) or "none"
+        passed = {one: replace(verdict, reason=None) for one, verdict in missing.items()}
+    known = missing | passed | dropped
+    verdicts = settle([known[one.id] for one in candidates], candidates, blind.whole)
+    funnel = funnel_of(verdicts, blind.names)
+    late = ", ".join(name for name in chosen.names if name not in blind.names) or "none"
     return Curation(funnel, None, [*notes, f"steps that need media were not run: {late}"])
+
+
+Verdicts = dict[str, Verdict]  # by id
 
 
 def _judge_unseen(
     early: Sequence[Step], candidates: Iterable[Candidate]
-) -> tuple[dict[str, Verdict], dict[str, Verdict]]:
-    """Return the verdicts on clips that steps without media drop, and on those without media.
+) -> tuple[Verdicts, Verdicts, Verdicts]:
+    """Return the verdicts on clips that steps without media drop, without media, and the others.
 
     They cost next to nothing, so they are neither sent to workers nor journalled: a list may name
     hundreds of thousands of clips.
     """
-    dropped, missing = {}, {}
+    dropped, missing, passed = {}, {}, {}
     for candidate in candidates:
         draft = Draft(candidate)
         reason = _first_reason(early, draft)
         if reason is not None:
-            dropped[candidate.id] = _rejection(draft, reason)
+            dropped[candidate.id] = _verdict(draft, reason)
         elif candidate.missing is not None:
-            missing[candidate.id] = _rejection(draft, candidate.missing)
-    return dropped, missing
+            missing[candidate.id] = _verdict(draft, candidate.missing)
+        else:
+            passed[candidate.id] = _verdict(draft, None)
+    return dropped, missing, passed
 
 
 def _first_reason(early: Sequence[Step], draft: Draft) -> Reason | None:
@@ -135,7 +142,7 @@ def _first_reason(early: Sequence[Step], draft: Draft) -> Reason | None:
     return next((reason for reason in reasons if reason is not None), None)
 
 
-def _rejection(draft: Draft, reason: Reason) -> Verdict:
+def _verdict(draft: Draft, reason: Reason | None) -> Verdict:
     candidate = draft.candidate
     return Verdict(id=candidate.id, label=candidate.label, reason=reason, evidence=draft.evidence)
 
@@ -150,21 +157,10 @@ def _nothing_to_see(missing: dict[str, Verdict]) -> str:
     return f"none of the {len(missing)} clips with wanted labels has media: {detail}"
 
 
-def _choose_steps(
-    recipe: Recipe, source: Source, candidates: Sequence[Candidate]
-) -> tuple[list[Step], list[str]]:
-    """Return the recipe's steps, without the label step where no clip has a label, and notes."""
-    names = list(recipe.steps)
-    notes = list(source.notes) if isinstance(source, Listed) else []
-    if "label" in names and not any(candidate.label for candidate in candidates):
-        names.remove("label")
-        notes.append("the source names no labels: the label step was skipped")
-    return [steps[name](recipe) for name in names], notes
-
-
 def _again(verdict: Verdict, out: Path, retry_failed: bool) -> bool:
     """Say whether a clip must be judged again: its media is gone, or another try may do better."""
     if verdict.clip is not None:
-        return not (out / verdict.clip.video).is_file()
+        places = (out, out / ASIDE)
+        return not any((place / verdict.clip.video).is_file() for place in places)
     reason = verdict.reason
     return reason is not None and (reason.retryable or (retry_failed and reason.step == STAGE))

@@ -120,9 +120,9 @@ def _place(draft: Draft, recipe: Recipe, staged: Path, out: Path) -> Clip:
     candidate = draft.candidate
     split = split_of(candidate, recipe.split)
     video = Path(split) / staged.name
-    truth = _move(staged.with_suffix(".json"), out / video.with_suffix(".json"))
+    truth = move(staged.with_suffix(".json"), out / video.with_suffix(".json"))
     sha256 = store.sha256_file(staged)
-    _move(staged, out / video)
+    move(staged, out / video)
     return Clip(
         id=candidate.id,
         label=candidate.label,
@@ -137,7 +137,7 @@ def _place(draft: Draft, recipe: Recipe, staged: Path, out: Path) -> Clip:
     )
 
 
-def _move(origin: Path, target: Path) -> bool:
+def move(origin: Path, target: Path) -> bool:
     """Move a file if it is there; say whether it was."""
     if not origin.exists():
         return False

@@ -36,9 +36,19 @@ class Funnel:
         return "\n".join(_line(row) for row in self.rows)
 
 
-def funnel_of(verdicts: Sequence[Verdict], step_names: Sequence[str]) -> Funnel:
-    """Return the funnel of verdicts; failures to fetch or decode stand in a row `media`."""
-    reasons: dict[str, Counter[str]] = {name: Counter() for name in _rows(verdicts, step_names)}
+def funnel_of(
+    verdicts: Sequence[Verdict], early: Sequence[str], late: Sequence[str] = ()
+) -> Funnel:
+    """Return the funnel of verdicts; failures to fetch or decode stand in a row `media`.
+
+    Args:
+        verdicts: What became of every clip.
+        early: Names of the steps before any media is needed, in order.
+        late: Names of the other steps, in order.
+    """
+    failed = any(verdict.reason and verdict.reason.step == STAGE for verdict in verdicts)
+    names = [*early, *([STAGE] if failed or late else []), *late]
+    reasons: dict[str, Counter[str]] = {name: Counter() for name in names}
     for verdict in verdicts:
         if verdict.reason is not None:
             reasons[verdict.reason.step][verdict.reason.code] += 1
@@ -48,14 +58,6 @@ def funnel_of(verdicts: Sequence[Verdict], step_names: Sequence[str]) -> Funnel:
         rows.append(FunnelRow(step, entered, kept, dict(sorted(counts.items()))))
         entered = kept
     return Funnel(tuple(rows))
-
-
-def _rows(verdicts: Sequence[Verdict], step_names: Sequence[str]) -> list[str]:
-    """Return the steps in order, with `media` where the first clip needed to be decoded."""
-    late = [name for name in step_names if name != "label"]
-    early = [name for name in step_names if name == "label"]
-    failed = any(verdict.reason and verdict.reason.step == STAGE for verdict in verdicts)
-    return [*early, *([STAGE] if failed or late else []), *late]
 
 
 def _line(row: FunnelRow) -> str:

@@ -1,6 +1,6 @@
 """What a curation step is, and the table of steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -30,6 +30,7 @@ class Draft:
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
+@runtime_checkable
 class Step(Protocol):
     """Keeps a clip, or says why not."""
 
@@ -54,7 +55,29 @@ class Listening(Protocol):
         ...
 
 
-StepMaker = Callable[[Recipe], Step]
+@runtime_checkable
+class SetStep(Protocol):
+    """Sees all clips that every single clip's step keeps, and drops some of them.
+
+    A step may be both: `keep` measures a clip in a worker, `drop` compares what was measured.
+    """
+
+    name: str
+    needs_media: bool
+
+    def drop(self, drafts: Sequence[Draft]) -> Mapping[str, Reason]:
+        """Return the reason of every clip that is dropped, by id.
+
+        The answer depends on the drafts alone, never on their number of runs or order of arrival.
+
+        Args:
+            drafts: The clips that are left, sorted by id, with their evidence and without media;
+                evidence may be added.
+        """
+        ...
+
+
+StepMaker = Callable[[Recipe], Step | SetStep]
 
 steps: Catalog[StepMaker] = Catalog(
     "curation step",
