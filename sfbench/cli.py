@@ -70,7 +70,7 @@ def _version(
 def curate(
     out: Annotated[Path, typer.Option(help="Dataset folder to make.")],
     source: Annotated[
-        str, typer.Option(help="vggsound[:train|test], folder:DIR or simulated[:SEED].")
+        str, typer.Option(help="vggsound[:train|test], folder:DIR or simulated[:SEED[:beyond]].")
     ] = "vggsound",
     recipe: Annotated[str, typer.Option(help="Name in curation/, or a TOML file.")] = "vgg-c",
     metadata: Annotated[

@@ -22,11 +22,12 @@ from sfbench.curation.simulated.shares import (
 )
 from sfbench.curation.simulated.silhouettes import SILHOUETTES
 from sfbench.curation.simulated.synth import between
+from sfbench.curation.simulated.timbre import Timbre
 from sfbench.curation.simulated.trajectory import Kind, Trajectory, distance
 
 
-def draw_scene(seed: int, index: int) -> Scene:
-    """Return scene `index` of the world with this seed; it depends on nothing else."""
+def draw_scene(seed: int, index: int, timbre: Timbre = "usual") -> Scene:
+    """Return scene `index` of the world with this seed and timbre; it depends on nothing else."""
     drawn, rng = lot(index), np.random.default_rng([seed, index])
     label = _label(drawn, seed)
     thing = OBJECTS[label]
@@ -36,6 +37,7 @@ def draw_scene(seed: int, index: int) -> Scene:
     scene = Scene(
         id=f"sim-{index:04d}-{slug(label)}",
         seed=int(rng.integers(2**31)),
+        timbre=timbre,
         group=drawn.group,
         split=_split(drawn),
         label=label,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sfbench.curation.simulated.timbre import Timbre
 from sfbench.curation.simulated.trajectory import Trajectory
 
 SECONDS = 10.0
@@ -46,6 +47,7 @@ class Scene:
     Attributes:
         id: The clip's id; ids sort by their place in the world.
         seed: Source of everything that is not stated here: timbre, colours, backdrop, noise.
+        timbre: Whether the sound's properties lie in the usual ranges or just beyond them.
         group: `good`, or which later step should reject the clip.
         split: `train` or `test`.
         label: VGGSound name of the object that is shown, and of the clip.
@@ -66,6 +68,7 @@ class Scene:
 
     id: str
     seed: int
+    timbre: Timbre
     group: Group
     split: Literal["train", "test"]
     label: str

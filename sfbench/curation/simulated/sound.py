@@ -8,6 +8,7 @@ from sfbench.curation.simulated.objects import OBJECTS
 from sfbench.curation.simulated.propagate import propagate
 from sfbench.curation.simulated.scene import RATE, SECONDS, Scene
 from sfbench.curation.simulated.synth import Curve, Emission, Samples, band, noise
+from sfbench.curation.simulated.timbre import sound_source
 from sfbench.curation.simulated.trajectory import (
     SPEED_OF_SOUND,
     Times,
@@ -44,7 +45,7 @@ class Heard:
 
 def hear(scene: Scene) -> Heard:
     """Return the sound of a scene at `RATE`; the same scene gives the same samples."""
-    rng = np.random.default_rng([scene.seed, 1])
+    rng = sound_source([scene.seed, 1], scene.timbre)
     arriving, fundamental = _arrive(scene, rng)
     background = _background(rng, len(arriving))
     if scene.heard is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sfbench.curation.simulated.deal import draw_scene
 from sfbench.curation.simulated.media import write_media
 from sfbench.curation.simulated.sound import hear
+from sfbench.curation.simulated.timbre import Timbre
 from sfbench.curation.simulated.truth import truth_of
 from sfbench.curation.source import Candidate
 from sfbench.errors import SfbenchError
@@ -25,10 +26,12 @@ class SimulatedSource:
     Attributes:
         count: Number of clips; a larger world begins with the clips of a smaller one.
         seed: Another seed, another world.
+        timbre: `beyond` gives the same scenes sounds of properties that no usual world has.
     """
 
     count: int = COUNT
     seed: int = 0
+    timbre: Timbre = "usual"
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= _MOST:
@@ -36,12 +39,12 @@ class SimulatedSource:
 
     @property
     def name(self) -> str:
-        """`simulated:` and the seed."""
-        return f"simulated:{self.seed}"
+        """`simulated:` and the seed, and the timbre unless it is usual."""
+        return f"simulated:{self.seed}" + (f":{self.timbre}" if self.timbre != "usual" else "")
 
     @property
     def identity(self) -> str:
-        """The name: a world depends on its seed alone."""
+        """The name: a world depends on nothing else."""
         return self.name
 
     @property
@@ -52,25 +55,29 @@ class SimulatedSource:
     def candidates(self) -> Iterator[Candidate]:
         """Yield the clips in the world's order."""
         for index in range(self.count):
-            scene = draw_scene(self.seed, index)
+            scene = draw_scene(self.seed, index, self.timbre)
             yield Candidate(id=scene.id, label=scene.label, split=scene.split, origin=str(index))
 
     def fetch(self, candidate: Candidate, path: Path) -> None:
         """Write the clip's media, broken if that is its part, and its truth beside it."""
-        scene = draw_scene(self.seed, int(candidate.origin))
+        scene = draw_scene(self.seed, int(candidate.origin), self.timbre)
         heard = hear(scene)
         write_media(scene, heard.sound, path)
         write_json(path.with_suffix(".json"), truth_of(scene, heard))
 
 
 def open_world(argument: str, limit: int | None) -> SimulatedSource:
-    """Return the source `simulated` or `simulated:SEED`.
+    """Return the source `simulated`, `simulated:SEED` or `simulated:SEED:beyond`.
 
     Raises:
         SfbenchError: The seed is no whole number, or there are no so many clips.
     """
-    if argument and not argument.isdecimal():
-        raise SfbenchError(f"simulated:{argument} is no world; give a seed, as in simulated:7")
+    seed, _, timbre = argument.partition(":")
+    if (seed and not seed.isdecimal()) or timbre not in ("", "beyond"):
+        raise SfbenchError(
+            f"simulated:{argument} is no world; give a seed: simulated:7 or simulated:7:beyond"
+        )
     if limit is not None and limit > _MOST:
         raise SfbenchError(f"--limit {limit} is more than the world has; give {_MOST} or fewer")
-    return SimulatedSource(COUNT if limit is None else limit, int(argument or 0))
+    count = COUNT if limit is None else limit
+    return SimulatedSource(count, int(seed or 0), "beyond" if timbre else "usual")

@@ -37,7 +37,7 @@ Voice = Callable[[Generator, int, int], Emission]
 
 def between(rng: Generator, low: float, high: float) -> float:
     """Return a number drawn evenly by ratio, so that pitches and rates spread like octaves."""
-    return float(low * (high / low) ** rng.random())
+    return float(low * (high / low) ** rng.uniform(0.0, 1.0))
 
 
 def cycles(frequency: Curve, rate: int) -> Curve:

@@ -7,11 +7,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sfbench.encoders.grounding import FRAMES_PER_SECOND
 from sfbench.encoders.grounding_network import GroundingNetwork, heard
 from sfbench.encoders.grounding_pooling import pooled
 from sfbench.encoders.grounding_words import Vocabulary
-from sfbench.model.grounding.lessons import Lesson
+from sfbench.model.grounding.lessons import Heard, Lesson, heard_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +30,38 @@ class Answer:
 class Marks:
     """How well a network heard.
 
+    Clips are asked for their own label unless said otherwise; "heard clips" are those whose label
+    is heard. Sounds fill most of them, so that saying yes in every frame has a high F1: the last
+    three figures are about telling frames apart.
+
     Attributes:
         clips: Clips that were asked about.
         unlike: Clips among them whose label is not heard.
-        label_auc: Chance that a clip whose label is heard scores above one whose label is not,
-            each asked for its own label.
+        label_auc: Chance that a clip whose label is heard scores above one whose label is not.
         label_f1: F1 of "the label is heard" at a clip score of 0.5 or more.
         pair_auc: The same chance over every clip and every prompt.
-        frame_f1: F1 of frames at 0.5 or more, every clip asked for its own label.
-        frame_f1_heard: The same over clips whose label is heard.
-        frame_f1_always: F1 over those clips of saying yes everywhere: what the other must beat.
+        frame_f1: F1 of frames at 0.5 or more.
+        frame_f1_always: F1 of saying yes in every frame: what the other must beat.
+        heard_f1: F1 of the frames of heard clips.
+        heard_f1_always: F1 of saying yes in each of those.
+        silent_f1: F1 of "it is not there" in the frames of heard clips.
+        balanced: Mean share of right frames among those with and those without the sound, in
+            heard clips.
+        frame_auc: Chance that a frame with the sound scores above one without, in heard clips.
     """
 
     clips: int
     unlike: int
-    label_auc: float
+    label_auc: float | None
     label_f1: float
-    pair_auc: float
+    pair_auc: float | None
     frame_f1: float
-    frame_f1_heard: float
     frame_f1_always: float
+    heard_f1: float
+    heard_f1_always: float
+    silent_f1: float
+    balanced: float | None
+    frame_auc: float | None
 
 
 @torch.inference_mode()
@@ -75,44 +86,53 @@ def mark(answers: Sequence[Answer]) -> Marks:
     own = [one for one in answers if one.lesson.shown in one.scores]
     like = np.array([one.lesson.shown == one.lesson.heard for one in own])
     clip = np.array([pooled(one.scores[str(one.lesson.shown)]) for one in own])
-    frames = [(one.scores[str(one.lesson.shown)] >= 0.5, expected(one)) for one in own]
-    alike = [pair for pair, is_like in zip(frames, like, strict=True) if is_like]
     pairs = [
         (pooled(scores), label == one.lesson.heard)
         for one in answers
         for label, scores in one.scores.items()
     ]
+    score, true = _frames(own)
+    inside, there = _frames([one for one, is_like in zip(own, like, strict=True) if is_like])
     return Marks(
         clips=len(own),
         unlike=int((~like).sum()),
         label_auc=auc(clip, like),
         label_f1=f1(clip >= 0.5, like),
-        pair_auc=auc(np.array([score for score, _ in pairs]), np.array([yes for _, yes in pairs])),
-        frame_f1=_over_frames(frames),
-        frame_f1_heard=_over_frames(alike),
-        frame_f1_always=_over_frames([(np.ones_like(true), true) for _, true in alike]),
+        pair_auc=auc(np.array([one for one, _ in pairs]), np.array([yes for _, yes in pairs])),
+        frame_f1=f1(score >= 0.5, true),
+        frame_f1_always=f1(np.ones_like(true), true),
+        heard_f1=f1(inside >= 0.5, there),
+        heard_f1_always=f1(np.ones_like(there), there),
+        silent_f1=f1(inside < 0.5, ~there),
+        balanced=balanced(inside >= 0.5, there),
+        frame_auc=auc(inside, there),
     )
 
 
-def expected(answer: Answer) -> NDArray[np.bool_]:
+def _frames(answers: Sequence[Answer]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return scores of the frames of all clips for their own labels, and the truth, [N] each."""
+    scores = [one.scores[str(one.lesson.shown)] for one in answers]
+    true = [expected(one) for one in answers]
+    nothing = np.zeros(0, np.float32)
+    return np.concatenate([nothing, *scores]), np.concatenate([nothing.astype(np.bool_), *true])
+
+
+def expected(answer: Answer) -> Heard:
     """Return the frames in which the clip's label can be heard, [T], by the truth."""
     lesson = answer.lesson
     count = len(next(iter(answer.scores.values())))
-    middle = (np.arange(count) + 0.5) / FRAMES_PER_SECOND
-    inside = np.zeros(count, np.bool_)
-    for begin, end in lesson.audible if lesson.shown == lesson.heard else ():
-        inside |= (begin <= middle) & (middle < end)
-    return inside
+    there = heard_frames(lesson, count)
+    return there if lesson.shown == lesson.heard else np.zeros_like(there)
 
 
-def auc(scores: NDArray[np.floating], yes: NDArray[np.bool_]) -> float:
-    """Return the chance that a yes scores above a no, ties counting half; nan without both.
+def auc(scores: NDArray[np.floating], yes: NDArray[np.bool_]) -> float | None:
+    """Return the chance that a yes scores above a no, ties counting half; None without both.
 
     >>> auc(np.array([0.9, 0.5, 0.5, 0.1]), np.array([True, True, False, False]))
     0.875
     """
     if yes.all() or not yes.any():
-        return float("nan")
+        return None
     below, above = np.sort(scores[~yes]), scores[yes]
     wins = np.searchsorted(below, above, "left") + np.searchsorted(below, above, "right")
     return float(wins.mean() / 2 / len(below))
@@ -128,9 +148,12 @@ def f1(said: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
     return 2 * both / either if either else 1.0
 
 
-def _over_frames(pairs: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]]) -> float:
-    if not pairs:
-        return float("nan")
-    return f1(
-        np.concatenate([said for said, _ in pairs]), np.concatenate([is_ for _, is_ in pairs])
-    )
+def balanced(said: NDArray[np.bool_], true: NDArray[np.bool_]) -> float | None:
+    """Return the mean share of right answers among yes and among no; None without both.
+
+    >>> balanced(np.array([True, True, True]), np.array([True, True, False]))
+    0.5
+    """
+    if true.all() or not true.any():
+        return None
+    return float((said[true].mean() + (~said[~true]).mean()) / 2)

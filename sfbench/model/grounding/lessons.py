@@ -10,13 +10,17 @@ import torch
 from numpy.typing import NDArray
 
 from sfbench.clip import Clip
+from sfbench.encoders.grounding import FRAMES_PER_SECOND
 from sfbench.encoders.grounding_network import GroundingNetwork
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest, read_manifest
 from sfbench.media.read import read_media
 from sfbench.progress import Watch
 
-Power = NDArray[np.float32]  # [S, M], 100 spectra per second
+SPECTRA_PER_SECOND = 100
+
+Power = NDArray[np.float32]  # [S, M]
+Heard = NDArray[np.bool_]  # [T], 25 frames per second
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Lesson:
         id: The clip's id.
         shown: Label of the clip, which names what is shown.
         heard: Label of what is heard; None when there is only background.
-        audible: When it can be heard, in seconds; only examinations look at it.
+        audible: When it can be heard, in seconds.
         power: Power in mel bands, [S, M].
     """
 
@@ -78,6 +82,15 @@ def _truth(manifest: Manifest, clip: Clip) -> _Truth:
             f"sfbench curate --source simulated:11 --out {manifest.folder}"
         )
     return msgspec.json.decode(manifest.path(clip.truth).read_bytes(), type=_Truth)
+
+
+def heard_frames(lesson: Lesson, count: int, begin: int = 0) -> Heard:
+    """Return in which of `count` frames of scores, from frame `begin` on, a clip is heard, [T]."""
+    middle = (begin + np.arange(count) + 0.5) / FRAMES_PER_SECOND
+    inside = np.zeros(count, np.bool_)
+    for first, last in lesson.audible:
+        inside |= (first <= middle) & (middle < last)
+    return inside
 
 
 def sounds_of(lessons: Sequence[Lesson]) -> set[str]:

@@ -1,6 +1,6 @@
 """Writes a trained network: tensors in the published layout, vocabulary, figures and card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def pack(
     *,
     learn: int,
     looks: Sequence[Look],
-    marks: Marks,
+    marks: Mapping[str, Marks],
 ) -> None:
     """Write `grounding.safetensors`, `.vocab.json`, `.json` and `.md` into `out`.
 
@@ -36,7 +36,7 @@ def pack(
         settings: What it was trained by.
         learn: Clips that it learnt from.
         looks: What it could do while training.
-        marks: What it can do in the world that was held out.
+        marks: What it can do in the worlds that were held out, by name.
     """
     weights = save(_state(network))
     store.write_bytes(out / f"{NAME}.safetensors", weights)
@@ -53,14 +53,14 @@ def pack(
         },
         "settings": settings,
         "check": [asdict(look) for look in looks],
-        "held_out": asdict(marks),
+        "held_out": {name: asdict(each) for name, each in marks.items()},
     }
     store.write_json(out / f"{NAME}.json", figures)
     store.write_text(out / f"{NAME}.md", card_text(figures, settings))
 
 
 def _folders(settings: Settings) -> dict[str, str]:
-    return {"data": settings.data, "check": settings.check, "held_out": settings.held_out}
+    return {"data": settings.data, "check": settings.check, **settings.held_out}
 
 
 @torch.no_grad()

@@ -8,6 +8,7 @@ from sfbench.encoders.grounding_network import Geometry
 from sfbench.encoders.grounding_words import Vocabulary, vocabulary_of
 from sfbench.errors import SfbenchError
 
+_LEAST_SECONDS = 0.5
 _LEAST_STEPS = 20  # fewer leave no room for growing and shrinking steps
 
 
@@ -17,7 +18,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         data: Dataset folder to learn from.
         check: Dataset folder of another world, looked at while training and to choose thresholds.
-        held_out: Dataset folder of a third world, looked at after the last step.
+        held_out: Dataset folders of further worlds by name, looked at after the last step.
         prompts: Ways to say each sound, by label; the first is the one that curation asks.
         seed: Source of first values, order, mixtures and dropout.
         steps: Batches to learn from.
@@ -25,7 +26,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         learning_rate: Greatest step width of Adam, reached after a tenth of the steps.
         mixed: Share of clips that are heard together with another clip, 0 to 1.
         gain: Greatest change of a clip's level, in dB, either way.
-        shortest: Shortest stretch of a clip that is asked for the clip's label, as a share of it.
+        seconds: Length of the stretch of a clip that is learnt from at a time.
         rate: Sample rate of the network, in Hz.
         widths: Channels of its four blocks.
         hidden: Width of its recurrent layer in each direction.
@@ -35,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     data: str
     check: str
-    held_out: str
+    held_out: dict[str, str]
     prompts: dict[str, list[str]]
     seed: int
     steps: int
@@ -43,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     learning_rate: float
     mixed: float
     gain: float
-    shortest: float
+    seconds: float
     rate: int
     widths: tuple[int, int, int, int]
     hidden: int
@@ -86,4 +87,6 @@ def read_settings(given: dict[str, Any]) -> Settings:
         raise SfbenchError(
             f"settings need steps of {_LEAST_STEPS} or more, a batch of 2 or more, check_every of 1"
         )
+    if not settings.seconds >= _LEAST_SECONDS:
+        raise SfbenchError(f"settings.seconds must be {_LEAST_SECONDS:g} or more")
     return settings

@@ -1,7 +1,7 @@
 """The trainer `grounding`: clips and prompts in, a grounding network with its card out.
 
-Only the labels of whole clips are learnt from, as in Xu et al., arXiv 2401.02584; when a sound is
-there, the network finds out by itself, and the truth files say afterwards how well.
+The network is that of Xu et al., arXiv 2401.02584. They learn from captions of whole clips, since
+nobody knows when each sound is there; the simulated world knows, so frames are learnt from here.
 """
 
 from collections.abc import Sequence
@@ -49,8 +49,10 @@ def train_grounding(given: dict[str, Any], out: Path, resume: bool, watch: Watch
     progress = open_progress(out, settings, resume)
     _learn(network, settings, learn, check, progress, watch)
     halve(network)
-    held_out = _lessons(settings, settings.held_out, network, watch)
-    marks = _marks(network, settings, held_out)
+    marks = {
+        name: _marks(network, settings, _lessons(settings, folder, network, watch))
+        for name, folder in settings.held_out.items()
+    }
     pack(out, network, settings, learn=len(learn), looks=progress.looks, marks=marks)
     progress.close()
 
@@ -122,9 +124,9 @@ def _step(course: _Course, settings: Settings, learn: Sequence[Lesson], step: in
         learn,
         settings.prompts,
         size=settings.batch,
+        seconds=settings.seconds,
         mixed=settings.mixed,
         gain=settings.gain,
-        shortest=settings.shortest,
         rng=np.random.default_rng([settings.seed, step]),
     )
     loss = _loss(course.network, settings, batch)
@@ -137,18 +139,10 @@ def _step(course: _Course, settings: Settings, learn: Sequence[Lesson], step: in
 
 
 def _loss(network: GroundingNetwork, settings: Settings, batch: Batch) -> Tensor:
-    """Return the cross entropy of what stretches score, by linear softmax, with what is heard."""
+    """Return the cross entropy of the scores of frames with what is heard in them."""
     words = network.read([settings.vocabulary.encode(prompt) for prompt in batch.prompts])
     scores = heard(network.listen(torch.from_numpy(batch.power)), words)  # [B, P, T]
-    scores = scores * _within(torch.from_numpy(batch.stretch), scores.shape[-1])[:, None]
-    clips = scores.square().sum(-1) / scores.sum(-1)
-    return binary_cross_entropy(clips, torch.from_numpy(batch.told))
-
-
-def _within(stretch: Tensor, frames: int) -> Tensor:
-    """Return 1 for frames whose middle lies in a clip's stretch, [B, T], else 0."""
-    middle = (torch.arange(frames) + 0.5) / frames
-    return ((stretch[:, :1] <= middle) & (middle < stretch[:, 1:])).float()
+    return binary_cross_entropy(scores, torch.from_numpy(batch.told))
 
 
 def _marks(network: GroundingNetwork, settings: Settings, lessons: Sequence[Lesson]) -> Marks:

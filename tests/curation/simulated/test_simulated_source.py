@@ -97,7 +97,15 @@ def test_a_seed_may_follow_the_name():
     assert open_world("7", 16) == SimulatedSource(count=16, seed=7)
 
 
-@pytest.mark.parametrize(("argument", "limit"), [("seven", None), ("-1", None), ("", 10_001)])
+def test_timbres_beyond_the_usual_may_follow_the_seed():
+    world = open_world("7:beyond", 16)
+    assert world == SimulatedSource(count=16, seed=7, timbre="beyond")
+    assert world.name == world.identity == "simulated:7:beyond"
+
+
+@pytest.mark.parametrize(
+    ("argument", "limit"), [("seven", None), ("-1", None), ("7:above", None), ("", 10_001)]
+)
 def test_a_wrong_seed_or_too_large_a_world_is_said_so(argument, limit):
     with pytest.raises(SfbenchError):
         open_world(argument, limit)
