@@ -23,7 +23,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-weights_app = typer.Typer(no_args_is_help=True, help="List, fetch and verify networks' weights.")
+weights_app = typer.Typer(
+    no_args_is_help=True, help="List, fetch, verify and convert networks' weights."
+)
 app.add_typer(weights_app, name="weights")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
@@ -39,7 +41,8 @@ BackendName = Annotated[
 ]
 WeightsDir = Annotated[Path | None, typer.Option("--dir", help="Folder of weights.")]
 WeightsNames = Annotated[
-    list[str] | None, typer.Argument(help="Names of weights or protocols; all if none is given.")
+    list[str] | None,
+    typer.Argument(help="Names of weights, protocols or models; all if none is given."),
 ]
 
 
@@ -308,7 +311,7 @@ def doctor(as_json: Json = False, quiet: Quiet = False) -> None:
 
 @weights_app.command("list")
 def weights_list(folder: WeightsDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """List declared weights: size, licence, protocols, whether they are here."""
+    """List declared weights: size, licence, who needs them, whether they are here."""
     from sfbench.weights.holding import list_weights
 
     _answer_weights(list_weights(folder), as_json, quiet)
@@ -348,6 +351,26 @@ def weights_verify(
     bad = [holding.name for holding in holdings if not holding.usable]
     if bad:
         raise SfbenchError(f"not usable: {', '.join(bad)}; type: sfbench weights fetch {bad[0]}")
+
+
+@weights_app.command("convert")
+def weights_convert(
+    names: WeightsNames = None,
+    folder: WeightsDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Convert pickled weights that are here to safetensors.
+
+    The tensors alone are kept, not what a training left beside them. Networks are filled from the
+    converted file from then on.
+    """
+    from sfbench.show import answer
+    from sfbench.weights.convert import convert_weights
+
+    made = convert_weights(names or (), folder, watch=_watch(quiet))
+    text = "\n".join(map(str, made)) or "no pickled weights are here"
+    answer(text, made, as_json=as_json, quiet=quiet)
 
 
 def _answer_weights(holdings: "list[Holding]", as_json: bool, quiet: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a file of weights is, and the table of all that are declared.
+"""What a file of weights is, and the table of all that are declared, alone or as repositories.
 
 A row lies beside the network that uses it and carries no code; nothing is fetched on import.
 """
@@ -14,6 +14,9 @@ from sfbench.errors import SfbenchError
 
 HUB = "https://huggingface.co"
 
+COMMIT = r"[0-9a-f]{40}"
+_PART = r"[A-Za-z0-9][^/\\\0]*"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
@@ -23,8 +26,10 @@ class Weights:
     published, length or hash, is recorded at the first fetch and held to after.
 
     Attributes:
-        name: What it is called on the command line, for example `cnn14-32k`.
-        file: File name in the weights folder, for example `Cnn14_mAP=0.431.pth`.
+        name: What it is called on the command line, for example `cnn14-32k`; of a file of a
+            repository, the row's name and a path: `auffusion/unet/config.json`.
+        file: Path in the weights folder, for example `Cnn14_mAP=0.431.pth`; its folders keep files
+            of a repository apart from others of their names.
         licence: SPDX identifier, or the licence's short name.
         size: Published length in bytes, or None.
         at_most: Length in bytes above which nothing is fetched, where none is published.
@@ -32,7 +37,8 @@ class Weights:
         md5: Published MD5, or None, for files whose publisher states no other hash.
         url: Address of the file.
         repo: Hub id of the repository, for example `h94/IP-Adapter`.
-        revision: Commit of the repository, 40 hexadecimal digits: branches move.
+        revision: Commit of the repository, 40 hexadecimal digits: branches move. `main` where no
+            commit is known; then the first fetch is what later ones are held to.
         path: Path of the file in the repository.
     """
 
@@ -53,8 +59,8 @@ class Weights:
             raise ValueError(wrong)
 
     def _wrong(self) -> Iterator[str]:
-        if not re.fullmatch(r"[A-Za-z0-9][^/\\\0]*", self.file):
-            yield f"unsafe file name {self.file!r}: a bare name, no folder"
+        if not re.fullmatch(rf"{_PART}(/{_PART})*", self.file):
+            yield f"unsafe file name {self.file!r}: it may not leave the weights folder"
         if (self.size is None) == (self.at_most is None):
             yield f"{self.name} needs either size or at_most"
         if self.limit < 1:
@@ -65,8 +71,8 @@ class Weights:
             yield f"md5 of {self.name} is not 32 lower-case hexadecimal digits"
         if (self.url is None) == (self.repo is None):
             yield f"{self.name} needs either url, or repo, revision and path"
-        if self.repo and not (self.path and re.fullmatch(r"[0-9a-f]{40}", self.revision or "")):
-            yield f"{self.name} needs path, and a commit of 40 digits as revision"
+        if self.repo and not (self.path and re.fullmatch(COMMIT + "|main", self.revision or "")):
+            yield f"{self.name} needs path, and a commit of 40 digits (or main) as revision"
 
     @property
     def limit(self) -> int:
@@ -82,7 +88,10 @@ class Weights:
         return f"{hub}/{self.repo}/resolve/{self.revision}/{quote(self.path or '')}"
 
 
-known: Catalog[Weights] = Catalog(
+Repository = tuple[Weights, ...]
+"""Files that are published together; one row of the table."""
+
+known: Catalog[Weights | Repository] = Catalog(
     "weights",
     {
         "vggish": "sfbench.encoders.checkpoints:VGGISH",
@@ -98,6 +107,12 @@ known: Catalog[Weights] = Catalog(
         "wav2clip": "sfbench.encoders.checkpoints:WAV2CLIP",
         "grounding": "sfbench.encoders.checkpoints:GROUNDING",
         "grounding-vocabulary": "sfbench.encoders.checkpoints:GROUNDING_VOCABULARY",
+        "auffusion": "sfbench.model.published:AUFFUSION",
+        "foleycrafter-semantic": "sfbench.model.published:SEMANTIC_ADAPTER",
+        "foleycrafter-temporal": "sfbench.model.published:TEMPORAL_ADAPTER",
+        "foleycrafter-detector": "sfbench.model.published:TIME_DETECTOR",
+        "foleycrafter-vocoder": "sfbench.model.published:VOCODER",
+        "ip-adapter-image-encoder": "sfbench.model.published:IMAGE_ENCODER",
     },
     group="sfbench.weights",
 )
@@ -116,28 +131,59 @@ groups: Mapping[str, tuple[str, ...]] = {
         "melception",
         "melception-statistics",
     ),
+    "foleycrafter": (
+        "auffusion",
+        "foleycrafter-semantic",
+        "foleycrafter-temporal",
+        "foleycrafter-detector",
+        "foleycrafter-vocoder",
+        "ip-adapter-image-encoder",
+    ),
     "semantic": ("grounding", "grounding-vocabulary"),
+    "smooth-foley": (
+        "auffusion",
+        "foleycrafter-semantic",
+        "foleycrafter-temporal",
+        "foleycrafter-vocoder",
+        "ip-adapter-image-encoder",
+        "clip-vit-h-14",
+        "clip-vocabulary",
+    ),
     "specvqgan": ("melception", "melception-statistics"),
 }
-"""Names of weights by name of the protocol that needs them all."""
+"""Rows of the table by name of the protocol or model that needs them all."""
 
 NONE_DECLARED = "no weights are declared: the protocol basic needs none"
 
 
 def chosen(names: Sequence[str]) -> list[Weights]:
-    """Return the declared weights of these names and groups; all of them for no name.
+    """Return the declared files of these names, of rows, groups or files; all for no name.
 
     Raises:
         SfbenchError: A name is unknown; the message lists the known ones.
     """
-    single = [one for name in names or known for one in groups.get(name, (name,))]
-    for name in single:
-        if name not in known:
-            raise SfbenchError(
-                f"no weights called {name!r}; choose from {', '.join(known)}, "
-                f"or a group: {', '.join(groups)}"
-            )
-    return [known[name] for name in dict.fromkeys(single)]
+    rows = [row for name in names for row in groups.get(name, (name,))] if names else list(known)
+    files = [file for row in rows for file in _files(row)]
+    return list(dict.fromkeys(files))
+
+
+def _files(name: str) -> Repository:
+    """Return the files of a row, or the one file of a repository that is called so."""
+    row, slash, _ = name.partition("/")
+    if row not in known:
+        raise SfbenchError(
+            f"no weights called {name!r}; choose from {', '.join(known)}, "
+            f"or a group: {', '.join(groups)}"
+        )
+    declared = known[row]
+    files = declared if isinstance(declared, tuple) else (declared,)
+    if not slash:
+        return files
+    if not (called := tuple(file for file in files if file.name == name)):
+        raise SfbenchError(
+            f"no weights called {name!r}; {row} has {', '.join(one.name for one in files)}"
+        )
+    return called
 
 
 def groups_of(name: str) -> tuple[str, ...]:
@@ -145,5 +191,8 @@ def groups_of(name: str) -> tuple[str, ...]:
 
     >>> groups_of("melception")
     ('paper', 'specvqgan')
+    >>> groups_of("auffusion/unet/config.json")
+    ('foleycrafter', 'smooth-foley')
     """
-    return tuple(group for group, members in groups.items() if name in members)
+    row = name.partition("/")[0]
+    return tuple(group for group, members in groups.items() if row in members)

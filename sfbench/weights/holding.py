@@ -5,13 +5,15 @@ Local files win, in this order: an explicit folder, `$SFBENCH_HOME/weights`, the
 
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from sfbench import store
-from sfbench.weights.declaration import NONE_DECLARED, Weights, chosen, groups_of
+from sfbench.weights.conversion import Conversion, conversion_of, converted_path
+from sfbench.weights.declaration import COMMIT, NONE_DECLARED, Weights, chosen, groups_of
 from sfbench.weights.record import read_record
 
 Status = Literal["ok", "unpinned", "present", "missing", "wrong-size", "wrong-hash"]
@@ -30,9 +32,10 @@ class Holding:
         address: Where they are published.
         status: `ok`; `unpinned` (right size, no hash to compare with); `present` (right size, not
             hashed); `missing`; `wrong-size`; `wrong-hash`.
-        groups: Protocols that need the weights.
+        groups: Protocols and models that need the weights.
         path: Where the file is, or None.
         sha256: Hash of the file as it is, or None where it was not computed.
+        converted_from: Hash of the published file, where the file here was converted from it.
     """
 
     name: str
@@ -45,6 +48,12 @@ class Holding:
     groups: tuple[str, ...] = ()
     path: str | None = None
     sha256: str | None = None
+    converted_from: str | None = None
+
+    @property
+    def published_sha256(self) -> str | None:
+        """Hash of the published file: no number depends on whether it was converted."""
+        return self.converted_from or self.sha256
 
     @property
     def usable(self) -> bool:
@@ -68,18 +77,26 @@ def verify_weights(names: Sequence[str] = (), folder: Path | None = None) -> lis
 
 def holdings_text(holdings: Sequence[Holding]) -> str:
     """Return the rows for people, a line each; a sentence when there are none."""
-    return "\n".join(map(_line, holdings)) or NONE_DECLARED
+    name = max((len(row.name) for row in holdings), default=0)
+    groups = max((len(_groups(row)) for row in holdings), default=0)
+    return "\n".join(_line(row, name, groups) for row in holdings) or NONE_DECLARED
 
 
-def _line(row: Holding) -> str:
+def _groups(row: Holding) -> str:
+    return ",".join(row.groups) or "-"
+
+
+def _line(row: Holding, name: int, groups: int) -> str:
     size = (
         f"{row.size / 1e6:.1f} MB"
         if row.size is not None
-        else f"<{(row.at_most or 0) / 1e6:.0f} MB"
+        else f"<{round((row.at_most or 0) / 1e6, 1):g} MB"
     )
-    groups = ",".join(row.groups) or "-"
     place = row.path or row.address
-    return f"{row.status:10}  {row.name:23}  {size:>9}  {row.licence:10}  {groups:31}  {place}"
+    return (
+        f"{row.status:10}  {row.name:{name}}  {size:>9}  {row.licence:15}  "
+        f"{_groups(row):{groups}}  {place}"
+    )
 
 
 def foreseen(names: Sequence[str] = (), folder: Path | None = None) -> str:
@@ -101,12 +118,16 @@ def foreseen(names: Sequence[str] = (), folder: Path | None = None) -> str:
 
 def verify(declared: Weights, folder: Path | None = None, *, hashed: bool = True) -> Holding:
     """Return what this machine holds of some weights; not hashed, their bytes are not read."""
-    path = locate(declared, folder)
+    place, conversion = _place(declared, folder)
+    path = converted_path(place) if place and conversion else place
     status: Status = "missing"
     sha256 = None
     if path is not None:
         sha256 = store.sha256_file(path) if hashed else None
-        status = _status(declared, path, sha256)
+        if conversion is not None:
+            status = _converted_status(conversion, path.stat().st_size, sha256)
+        else:
+            status = _status(declared, path, sha256)
     return Holding(
         name=declared.name,
         file=declared.file,
@@ -118,7 +139,16 @@ def verify(declared: Weights, folder: Path | None = None, *, hashed: bool = True
         groups=groups_of(declared.name),
         path=None if path is None else str(path),
         sha256=sha256,
+        converted_from=conversion.source_sha256 if conversion else None,
     )
+
+
+def _converted_status(conversion: Conversion, size: int, sha256: str | None) -> Status:
+    if size != conversion.size:
+        return "wrong-size"
+    if sha256 is None:
+        return "present"
+    return "ok" if sha256 == conversion.sha256 else "wrong-hash"
 
 
 def _status(declared: Weights, path: Path, sha256: str | None) -> Status:
@@ -174,13 +204,35 @@ def _md5(path: Path) -> str:
 
 
 def locate(declared: Weights, folder: Path | None = None) -> Path | None:
-    """Return the file that is used, unchecked, or None when this machine has none."""
+    """Return the file that is used, unchecked, or None when this machine has none.
+
+    A file that was converted to safetensors comes before the published one that it was made from.
+    """
+    place, conversion = _place(declared, folder)
+    return converted_path(place) if place and conversion else place
+
+
+def published_path(declared: Weights, folder: Path | None = None) -> Path | None:
+    """Return the file as it was published, unchecked, or None when this machine has none."""
+    return next((place for place in _places(declared, folder) if place.is_file()), None)
+
+
+def _place(declared: Weights, folder: Path | None) -> tuple[Path | None, Conversion | None]:
+    """Return the published file's place that is used, and the conversion that stands for it."""
+    for place in _places(declared, folder):
+        conversion = conversion_of(declared, place)
+        if conversion is not None or place.is_file():
+            return place, conversion
+    return None, None
+
+
+def _places(declared: Weights, folder: Path | None) -> list[Path]:
     places = [weights_folder() / declared.file]
     if folder is not None:
         places.insert(0, folder / declared.file)
     if declared.repo is not None:
         places.append(_in_hub_cache(declared))
-    return next((place for place in places if place.is_file()), None)
+    return places
 
 
 def weights_folder() -> Path:
@@ -192,4 +244,13 @@ def _in_hub_cache(declared: Weights) -> Path:
     """Return where huggingface_hub keeps the file (its documented cache layout)."""
     home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
     repository = home / "hub" / f"models--{(declared.repo or '').replace('/', '--')}"
-    return repository / "snapshots" / (declared.revision or "") / (declared.path or "")
+    return repository / "snapshots" / _commit(declared, repository) / (declared.path or "")
+
+
+def _commit(declared: Weights, repository: Path) -> str:
+    """Return the commit in the cache that a revision names, or a name that is nowhere there."""
+    reference = repository / "refs" / (declared.revision or "")
+    if re.fullmatch(COMMIT, declared.revision or "") or not reference.is_file():
+        return declared.revision or ""
+    named = reference.read_text(encoding="utf-8", errors="replace").strip()
+    return named if re.fullmatch(COMMIT, named) else "none"

@@ -18,12 +18,22 @@ def load_state(path: Path) -> "dict[str, Tensor]":
     """Return the tensors of a weights file by name, on the CPU.
 
     A `.safetensors` file is read as such, any other by `torch.load(weights_only=True)`. Of a
-    training checkpoint, the state under `state_dict` or `model` is returned; numpy's numbers beside
-    it are let through and left out.
+    training checkpoint, the state under `state_dict`, `model` or `generator` is returned; numpy's
+    numbers beside it are let through and left out. Tensors in groups, as IP-Adapter's
+    `{"image_proj": {…}, "ip_adapter": {…}}`, are named `group.name`.
 
     Raises:
         SfbenchError: A package is missing, or the file is damaged, wants code to be run, or holds
             something other than named tensors.
+    """
+    return read_state(path)[0]
+
+
+def read_state(path: Path) -> "tuple[dict[str, Tensor], list[str]]":
+    """Return what `load_state` does, and the names of what lay beside it and was left out.
+
+    Raises:
+        SfbenchError: As `load_state`.
     """
     try:
         content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
@@ -91,14 +101,24 @@ def _reason(told: str) -> str:
     return last.rpartition("WeightsUnpickler error: ")[2].partition(". Please use")[0].rstrip(".")
 
 
-def _named_tensors(content: Any, path: Path) -> "dict[str, Tensor]":
+def _named_tensors(content: Any, path: Path) -> "tuple[dict[str, Tensor], list[str]]":
+    left_out: list[str] = []
+    for wrapper in ("state_dict", "model", "generator"):
+        if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
+            left_out += [str(name) for name in content if name != wrapper]
+            content = content[wrapper]
+    if isinstance(content, dict) and content and all(map(_is_state, content.values())):
+        content = {
+            f"{group}.{key}": content[group][key] for group in content for key in content[group]
+        }
+    if not _is_state(content):
+        raise SfbenchError(f"{path} holds something other than named tensors; is it weights?")
+    return dict(content), left_out
+
+
+def _is_state(content: Any) -> bool:
     import torch
 
-    for wrapper in ("state_dict", "model"):
-        if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
-            content = content[wrapper]
-    if not isinstance(content, dict) or not all(
+    return isinstance(content, dict) and all(
         isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in content.items()
-    ):
-        raise SfbenchError(f"{path} holds something other than named tensors; is it weights?")
-    return dict(content)
+    )

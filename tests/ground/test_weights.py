@@ -121,7 +121,22 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("file", ["../up.pth", "a/b.pth", "a\\b.pth", ".hidden", "", "a\0b"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "../up.pth",
+        "a/../../up.pth",
+        "/etc/a.pth",
+        "a//b.pth",
+        "a/./b.pth",
+        "a/",
+        "a\\b.pth",
+        ".hidden",
+        "a/.hidden",
+        "",
+        "a\0b",
+    ],
+)
 def test_a_file_name_cannot_leave_the_folder(file):
     with pytest.raises(ValueError, match="unsafe file name"):
         Weights(name="x", file=file, size=1, licence="MIT", url=URL)
@@ -132,7 +147,7 @@ def test_a_file_name_cannot_leave_the_folder(file):
     [
         ({}, "either url, or repo"),
         ({"url": URL, "repo": "a/b", "revision": COMMIT, "path": "c"}, "either url, or repo"),
-        ({"repo": "a/b", "revision": "main", "path": "c"}, "commit of 40 digits"),
+        ({"repo": "a/b", "revision": "dev", "path": "c"}, "commit of 40 digits"),
         ({"repo": "a/b", "revision": COMMIT}, "needs path"),
         ({"url": URL, "size": 0}, "at least one byte"),
         ({"url": URL, "sha256": "ABC"}, "64 lower-case"),
@@ -427,14 +442,24 @@ def test_the_list_tells_size_licence_and_groups():
     lines = {line.split()[1]: line.split() for line in holdings_text(list_weights()).splitlines()}
     assert lines["vggish"][2:6] == ["288.6", "MB", "Apache-2.0", "audioldm,avbench,fad-0.3,paper"]
     assert lines["wav2clip"][2:6] == ["<200", "MB", "MIT", "foleycrafter-clip,paper"]
-    assert lines["clip-vit-h-14"][5] == "-"
+    assert lines["clip-vit-h-14"][5] == "smooth-foley"
+    assert lines["auffusion/unet/config.json"][2:5] == ["<0.1", "MB", "CC-BY-NC-SA-4.0"]
 
 
 def test_every_row_of_this_release_is_called_by_its_name_and_fetched_by_https():
     assert known
-    for name, declared in known.items():
-        assert declared.name == name
-        assert declared.address.startswith("https://")
+    for name, row in known.items():
+        files = row if isinstance(row, tuple) else (row,)
+        assert all(file.name.partition("/")[0] == name for file in files)
+        assert isinstance(row, tuple) or row.name == name
+        assert all(file.address.startswith("https://") for file in files)
+    everything = chosen(())
+    assert len({file.name for file in everything}) == len(everything)
+    assert len({file.file.lower() for file in everything}) == len(everything)
+
+
+def test_every_group_names_rows():
+    assert all(name in known for members in groups.values() for name in members)
 
 
 def test_an_unknown_name_lists_the_known_ones(declared, wire):
