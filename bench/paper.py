@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from random_networks import use_random_networks
 
-from sfbench.eval.cache import EmbeddingCache
+from sfbench.encoders.cache import EmbeddingCache
 from sfbench.eval.evaluate import System, evaluate
 from sfbench.eval.protocol import Protocol, read_protocol
 from sfbench.eval.senses import Senses

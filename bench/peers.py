@@ -25,11 +25,11 @@ from paper import row, score, timed
 from random_networks import use_random_networks
 from scipy.linalg import sqrtm
 
+from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.extractor import extractors, frame_extractors
 from sfbench.encoders.reference.clap import clap_module
 from sfbench.encoders.reference.upstream import upstream
 from sfbench.encoders.reference.vggish import vggish_network
-from sfbench.eval.cache import EmbeddingCache
 from sfbench.eval.protocol import read_protocol
 from sfbench.manifest import Manifest, read_manifest
 from sfbench.media.read import NATIVE, read_media

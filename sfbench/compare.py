@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from sfbench.eval.cache import home_cache
+from sfbench.encoders.cache import home_cache
 from sfbench.eval.differ import differences
 from sfbench.eval.memory import Memory, on_clips
 from sfbench.leaderboard.board import CEILING

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfbench.eval.cache import home_cache
+from sfbench.encoders.cache import home_cache
 from sfbench.eval.evaluate import System, evaluate
 from sfbench.eval.loose import loose_manifest, unpaired
 from sfbench.eval.protocol import Protocol, read_protocol

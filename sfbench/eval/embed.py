@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.extractor import Outputs
 from sfbench.errors import ClipError, Reason
 from sfbench.eval.aggregate import Measured
-from sfbench.eval.cache import EmbeddingCache
 from sfbench.eval.listen import Heard, Row
 from sfbench.eval.metric import Metric, OutputMetric, SightMetric, metrics
 from sfbench.eval.protocol import Protocol

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from sfbench import store
 from sfbench.clip import Clip
+from sfbench.encoders.cache import EmbeddingCache
 from sfbench.errors import Reason, SfbenchError
 from sfbench.eval.aggregate import Measured, aggregate, by_family, by_label
-from sfbench.eval.cache import EmbeddingCache
 from sfbench.eval.embed import embed, gather
 from sfbench.eval.listen import STAGE, Listener, Row
 from sfbench.eval.memory import Memory

@@ -14,9 +14,9 @@ import numpy as np
 
 from sfbench import store
 from sfbench.clip import Clip
+from sfbench.encoders.cache import EmbeddingCache
 from sfbench.errors import ClipError, Reason
 from sfbench.eval.activity import Frames, frames_of, runs
-from sfbench.eval.cache import EmbeddingCache
 from sfbench.eval.metric import ClipMetric, metrics
 from sfbench.eval.pair import Pair
 from sfbench.eval.prompted import prompt_of

@@ -13,9 +13,9 @@ from typing import Any, Self
 import msgspec
 
 from sfbench import store
+from sfbench.encoders.cache import EmbeddingCache
 from sfbench.errors import Reason, SfbenchError
 from sfbench.eval.aggregate import Measured, aggregate, by_family, by_label
-from sfbench.eval.cache import EmbeddingCache
 from sfbench.eval.embed import gather
 from sfbench.eval.listen import Row
 from sfbench.eval.metric import metrics

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from sfbench.encoders.cache import home_cache
 from sfbench.errors import SfbenchError
-from sfbench.eval.cache import home_cache
 from sfbench.eval.protocol import read_protocol
 from sfbench.manifest import read_manifest
 from sfbench.media.write import write_wav

@@ -1,4 +1,4 @@
-"""Embeddings kept by content: the same sound, span and extractor are embedded once, ever."""
+"""Embeddings kept by content: the same media, span and extractor are embedded once, ever."""
 
 from dataclasses import dataclass
 from pathlib import Path
