@@ -1,0 +1,1 @@
+"""The adapters of FoleyCrafter: what is seen, and when it sounds."""

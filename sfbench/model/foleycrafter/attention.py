@@ -1,0 +1,146 @@
+"""Cross-attention to the text and, beside it, to the frames, whose keys and values are made once.
+
+They depend on the conditions alone, not on the step of the diffusion, so a step only asks. Source:
+Zhang et al., arXiv 2412.18157, equation 2; with masks, diffusers' IPAdapterAttnProcessor2_0.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sfbench.model.foleycrafter.adapter import FrameAdapter, KeyValue
+
+Pair = tuple[Tensor, Tensor]  # keys and values, [B, heads, tokens, width] each
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What is seen, and how much it counts.
+
+    Attributes:
+        tokens: Tokens of each frame, [B, N, tokens, width].
+        scale: Weight of the attention to them, the paper's λ.
+        masks: Share of each pixel of the image that is each frame's, [N, H, W]; None lets every
+            place attend to all frames, whose order then does not matter.
+    """
+
+    tokens: Tensor
+    scale: float = 1.0
+    masks: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    text: Pair
+    seen: Pair | None
+    frames: Frames | None
+
+
+class ParallelAttention:
+    """Attends from one layer of the network to what the layer remembers; no module of its own."""
+
+    def __init__(self, pair: KeyValue | None) -> None:
+        self.pair = pair
+        self.memory: _Memory | None = None
+
+    def remember(self, layer: Any, text: Tensor, frames: Frames | None) -> None:
+        """Make keys and values of the text, [B, tokens, width], and of the frames."""
+        seen = None
+        if self.pair is not None and frames is not None and frames.scale:
+            tokens = frames.tokens.flatten(1, 2)
+            seen = _pair(layer, self.pair.to_k_ip(tokens), self.pair.to_v_ip(tokens))
+        self.memory = _Memory(_pair(layer, layer.to_k(text), layer.to_v(text)), seen, frames)
+
+    def __call__(
+        self,
+        layer: Any,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        temb: Tensor | None = None,
+    ) -> Tensor:
+        """Return what diffusers asks of an attention processor, [B, places, width]."""
+        if self.memory is None:
+            raise ValueError("nothing to attend to; run the network within `attending`")
+        query = _by_head(layer, layer.to_q(hidden_states))
+        mixed = functional.scaled_dot_product_attention(query, *self.memory.text)
+        if self.memory.seen is not None and self.memory.frames is not None:
+            frames = self.memory.frames
+            mixed = mixed + frames.scale * _look(query, self.memory.seen, frames)
+        projected: Tensor = layer.to_out[0](mixed.transpose(1, 2).flatten(2))
+        return projected
+
+
+def install(network: nn.Module, adapter: FrameAdapter | None = None) -> None:
+    """Give every cross-attention of a UNet or ControlNet one of these, with its own pair, if any.
+
+    Raises:
+        ValueError: The adapter is for other attentions than the network has.
+    """
+    processors: dict[str, Any] = dict(network.attn_processors)  # type: ignore[arg-type]
+    pairs: Mapping[str, nn.Module] = dict(adapter.ip_adapter.items()) if adapter else {}
+    crossing = {str(n): name for n, name in enumerate(processors) if "attn2" in name}
+    if unknown := set(pairs) - set(crossing):
+        raise ValueError(f"no cross-attentions {sorted(unknown)} in this network")
+    for number, name in crossing.items():
+        processors[name] = ParallelAttention(pairs.get(number))  # type: ignore[arg-type]
+    network.set_attn_processor(processors)  # type: ignore[operator]
+
+
+@contextmanager
+def attending(network: nn.Module, text: Tensor, frames: Frames | None = None) -> Iterator[None]:
+    """Let the network's cross-attentions remember text and frames while the block runs.
+
+    Args:
+        network: A network that `install` has prepared.
+        text: States of the text, [B, tokens, width].
+        frames: What is seen; None where nothing is.
+    """
+    layers = [
+        layer
+        for layer in network.modules()
+        if isinstance(getattr(layer, "processor", None), ParallelAttention)
+    ]
+    for layer in layers:
+        layer.processor.remember(layer, text, frames)
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.processor.memory = None
+
+
+def _look(query: Tensor, seen: Pair, frames: Frames) -> Tensor:
+    """Return what is seen from each place, [B, heads, places, width]."""
+    if frames.masks is None:
+        return functional.scaled_dot_product_attention(query, *seen)
+    keys, values = seen
+    count = len(frames.masks)
+    likeness = query @ keys.transpose(-1, -2) / query.shape[-1] ** 0.5
+    within = likeness.unflatten(-1, (count, -1)).softmax(-1)  # each frame's tokens sum to 1
+    shares = shrunk(frames.masks, query.shape[-2]).to(query.dtype)  # [N, places]
+    return (within * shares.T[..., None]).flatten(-2) @ values
+
+
+def shrunk(masks: Tensor, places: int) -> Tensor:
+    """Return masks, [N, H, W], as a level of the network sees them, [N, places].
+
+    Scaled by cubic curves without antialiasing, as diffusers does: where two frames meet within a
+    place, shares may leave 0..1 a little; they sum to what the masks do.
+    """
+    height, width = masks.shape[1:]
+    rows = round((places * height / width) ** 0.5)
+    small = functional.interpolate(masks[None], (rows, places // rows), mode="bicubic")
+    return small[0].flatten(1)
+
+
+def _pair(layer: Any, keys: Tensor, values: Tensor) -> Pair:
+    return _by_head(layer, keys), _by_head(layer, values)
+
+
+def _by_head(layer: Any, x: Tensor) -> Tensor:
+    return x.unflatten(-1, (layer.heads, -1)).transpose(1, 2)

@@ -1,0 +1,1 @@
+"""Smooth-Foley: the adapters frame by frame, guided by the label."""
