@@ -100,18 +100,15 @@ def attending(network: nn.Module, text: Tensor, frames: Frames | None = None) ->
         text: States of the text, [B, tokens, width].
         frames: What is seen; None where nothing is.
     """
-    layers = [
-        layer
-        for layer in network.modules()
-        if isinstance(getattr(layer, "processor", None), ParallelAttention)
-    ]
-    for layer in layers:
-        layer.processor.remember(layer, text, frames)
+    layers = [(layer, getattr(layer, "processor", None)) for layer in network.modules()]
+    attentions = [(layer, one) for layer, one in layers if isinstance(one, ParallelAttention)]
+    for layer, attention in attentions:
+        attention.remember(layer, text, frames)
     try:
         yield
     finally:
-        for layer in layers:
-            layer.processor.memory = None
+        for _, attention in attentions:
+            attention.memory = None
 
 
 def _look(query: Tensor, seen: Pair, frames: Frames) -> Tensor:
@@ -121,9 +118,12 @@ def _look(query: Tensor, seen: Pair, frames: Frames) -> Tensor:
     keys, values = seen
     count = len(frames.masks)
     likeness = query @ keys.transpose(-1, -2) / query.shape[-1] ** 0.5
-    within = likeness.unflatten(-1, (count, -1)).softmax(-1)  # each frame's tokens sum to 1
+    within = likeness.view(*likeness.shape[:-1], count, -1).softmax(
+        -1
+    )  # each frame's tokens sum to 1
     shares = shrunk(frames.masks, query.shape[-2]).to(query.dtype)  # [N, places]
-    return (within * shares.T[..., None]).flatten(-2) @ values
+    weighed: Tensor = (within * shares.T[..., None]).flatten(-2) @ values
+    return weighed
 
 
 def shrunk(masks: Tensor, places: int) -> Tensor:
@@ -143,4 +143,5 @@ def _pair(layer: Any, keys: Tensor, values: Tensor) -> Pair:
 
 
 def _by_head(layer: Any, x: Tensor) -> Tensor:
-    return x.unflatten(-1, (layer.heads, -1)).transpose(1, 2)
+    batch, places, _ = x.shape
+    return x.view(batch, places, layer.heads, -1).transpose(1, 2)

@@ -36,7 +36,8 @@ def columns(
     told = np.full(max(canvas, int(length)), -1, np.float32)
     told[: int(length)] = np.where(sounding[places.astype(int)], 1, -1)
     kept = (np.arange(canvas) * (len(told) / canvas)).astype(int)
-    return told[kept]
+    drawn: NDArray[np.float32] = told[kept]
+    return drawn
 
 
 def painted(told: NDArray[np.float32], rows: int) -> NDArray[np.float32]:

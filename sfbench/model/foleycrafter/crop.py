@@ -30,10 +30,9 @@ class Crop:
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the middle of a picture, [H, W, 3], as [112, 112, 3] in 0..255."""
         down, across = (_scaling(length, self.antialias) for length in frame.shape[:2])
-        squashed = np.einsum(
-            "yi,ijc,xj->yxc", down, frame.astype(np.float32), across, optimize=True
-        )
-        return squashed.astype(np.float32)
+        rows = np.tensordot(down, frame.astype(np.float32), 1)  # [112, W, 3]
+        cropped: NDArray[np.float32] = np.einsum("yjc,xj->yxc", rows, across, optimize=True)
+        return cropped
 
 
 def normalised(crops: NDArray[np.float32], full: float) -> NDArray[np.float32]:
@@ -57,4 +56,5 @@ def _scaling(length: int, antialias: bool) -> NDArray[np.float32]:
     if not antialias:
         centres = centres.clip(0, length - 1)
     weights = np.clip(1 - np.abs(np.arange(length) - centres) / reach, 0, None)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    shares: NDArray[np.float32] = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return shares

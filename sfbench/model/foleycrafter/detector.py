@@ -20,12 +20,11 @@ class Detector(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.net = nn.Module()
-        self.net.model = _Video()
+        self.net = nn.ModuleDict({"model": _Video()})
         self.fc = nn.Sequential(nn.Linear(_WIDTHS[-1], 128), nn.ReLU(), nn.Linear(128, 1))
 
     def forward(self, videos: Tensor) -> Tensor:
-        logits: Tensor = self.fc(self.net.model(videos).transpose(1, 2))
+        logits: Tensor = self.fc(self.net["model"](videos).transpose(1, 2))
         return logits[..., 0]
 
 
