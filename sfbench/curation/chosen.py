@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from sfbench.curation.recipe import Recipe
 from sfbench.curation.source import Candidate, Listed, Source
-from sfbench.curation.step import SetStep, Step, steps
+from sfbench.curation.step import Particular, SetStep, Step, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,19 @@ class Chosen:
 def choose_steps(
     recipe: Recipe, source: Source, candidates: Sequence[Candidate]
 ) -> tuple[Chosen, list[str]]:
-    """Return the recipe's steps, without the label step where no clip has a label, and notes."""
-    names = list(recipe.steps)
+    """Return the recipe's steps but those that have nothing to say of these clips, and notes.
+
+    Raises:
+        SfbenchError: A step is unknown, or what it needs is not on this machine.
+    """
     notes = list(source.notes) if isinstance(source, Listed) else []
-    if "label" in names and not any(candidate.label for candidate in candidates):
-        names.remove("label")
-        notes.append("the source names no labels: the label step was skipped")
-    made = [steps[name](recipe) for name in names]
+    made: list[Step | SetStep] = []
+    for step in (steps[name](recipe) for name in recipe.steps):
+        note = step.idle(candidates) if isinstance(step, Particular) else None
+        if note is None:
+            made.append(step)
+        else:
+            notes.append(note)
     single = [step for step in made if isinstance(step, Step)]
     whole = [step for step in made if isinstance(step, SetStep)]
     return Chosen(single, whole), notes

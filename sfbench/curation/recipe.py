@@ -7,6 +7,7 @@ import msgspec
 from sfbench import benchmark_files, store
 from sfbench.curation.grounding_rule import GroundingRule
 from sfbench.curation.labels import FATES, LabelRow, read_labels
+from sfbench.curation.vggsounder_rule import VGGSounderRule
 from sfbench.errors import SfbenchError
 
 KEPT = tuple(fate for fate in FATES if fate != "excluded")
@@ -71,6 +72,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         split: Rule of the split step.
         labels: Which labels the label step keeps.
         grounding: Thresholds of the grounding step; None where the recipe has no such step.
+        vggsounder: What the vggsounder step drops; None where the recipe has no such step.
     """
 
     format: int
@@ -80,6 +82,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     split: SplitRule
     labels: LabelRule
     grounding: GroundingRule | None = None
+    vggsounder: VGGSounderRule | None = None
 
     @property
     def sha256(self) -> str:

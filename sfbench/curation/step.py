@@ -77,12 +77,26 @@ class SetStep(Protocol):
         ...
 
 
+@runtime_checkable
+class Particular(Protocol):
+    """A step that has something to say of some sources' clips only."""
+
+    def idle(self, candidates: Sequence[Candidate]) -> str | None:
+        """Return a sentence for the user if the step is to be skipped for these clips, else None.
+
+        Raises:
+            SfbenchError: The step is wanted, and what it needs is not on this machine.
+        """
+        ...
+
+
 StepMaker = Callable[[Recipe], Step | SetStep]
 
 steps: Catalog[StepMaker] = Catalog(
     "curation step",
     {
         "label": "sfbench.curation.steps.label:LabelStep",
+        "vggsounder": "sfbench.curation.steps.vggsounder:VGGSounderStep",
         "health": "sfbench.curation.steps.health:HealthStep",
         "grounding": "sfbench.curation.steps.grounding:GroundingStep",
     },

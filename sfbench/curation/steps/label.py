@@ -1,9 +1,11 @@
 """Keeps clips whose label promises a continuous sound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sfbench.curation.labels import LabelRow
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.errors import Reason
 
@@ -22,6 +24,12 @@ class LabelStep:
     def __post_init__(self) -> None:
         reasons = {row.label: _reason(row, self.recipe) for row in self.recipe.labels.rows}
         object.__setattr__(self, "_reasons", reasons)
+
+    def idle(self, candidates: Sequence[Candidate]) -> str | None:
+        """Return a sentence where no clip has a label, else None."""
+        if any(candidate.label for candidate in candidates):
+            return None
+        return f"the source names no labels: the {self.name} step was skipped"
 
     def keep(self, draft: Draft) -> Reason | None:
         """Return None if the recipe keeps the clip's label, else why it does not."""
