@@ -9,7 +9,7 @@ from sfbench.curation.simulated.scene import SECONDS, Scene
 from sfbench.curation.simulated.sound import hear
 from sfbench.curation.simulated.trajectory import closest_approach
 from sfbench.eval.protocol import read_protocol
-from sfbench.eval.respond import Expectation, Heard, blind, judge, respond
+from sfbench.eval.respond import Expectation, Heard, blind, judge, respond, steady
 from sfbench.progress import Watch, quiet
 from sfbench.result import Score
 from sfbench.show import table
@@ -70,7 +70,7 @@ def selftest(protocol: str, clips: int, watch: Watch = quiet) -> Selftest:
     chosen = read_protocol(protocol)
     truths = list(watch(_truths(clips), clips, "simulate"))
     answers = respond(truths, chosen)
-    return Selftest(answers, judge(answers))
+    return Selftest(answers, [*judge(answers), *steady(truths, chosen)])
 
 
 def _truths(count: int) -> Iterator[Heard]:

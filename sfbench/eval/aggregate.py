@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.encoders.extractor import Outputs
+from sfbench.eval.caution import cautions
 from sfbench.eval.interval import cloud_interval, macro_interval, mean_interval, real_floor
 from sfbench.eval.metric import (
     ClipMetric,
@@ -143,7 +144,8 @@ def _cloud_score(metric: CloudMetric, measured: Measured, protocol: Protocol) ->
         metric.distance, own, made, level=rule.level, clips=(own_clips, made_clips), **draws
     )
     floor = real_floor(metric.distance, own, clips=own_clips, **draws) if metric.has_floor else None
-    return replace(score, low=max(low, metric.least), high=high, floor=floor)
+    score = replace(score, low=max(low, metric.least), high=high, floor=floor)
+    return replace(score, warnings=cautions(metric, score, own, own_clips))
 
 
 def cloud(metric: CloudMetric, heard: Sequence[Outputs]) -> tuple[Cloud, NDArray[np.intp]]:

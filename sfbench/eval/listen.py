@@ -16,8 +16,9 @@ from sfbench import store
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.errors import ClipError, Reason
-from sfbench.eval.activity import Frames, frames_of, runs
+from sfbench.eval.activity import Frames, Runs, frames_of, runs
 from sfbench.eval.metric import ClipMetric, metrics
+from sfbench.eval.metrics.continuity import flicker
 from sfbench.eval.pair import Pair
 from sfbench.eval.prompted import prompt_of
 from sfbench.eval.protocol import Protocol
@@ -148,10 +149,11 @@ class Listener:
 
     def _measure(self, clip: Clip, truth: Cut, heard: Cut, span: Span) -> ClipScores:
         known = _truth(self.dataset, clip)
+        says, audible = heard_times(known, clip)
         pair = Pair(
             reference=truth.sounds[RATE],
             generated=heard.sounds[RATE],
-            audible=audible_frames(known, span),
+            audible=audible_frames(audible, span),
             closest=closest_approach(known, clip, span),
         )
         return ClipScores(
@@ -162,20 +164,40 @@ class Listener:
             evidence={
                 "active": runs(pair.active),
                 "expected": runs(pair.expected),
-                "expected_from": "truth" if clip.truth else "reference",
+                "expected_from": says,
+                "flicker": {
+                    "reference": flicker(pair.reference_levels),
+                    "generated": flicker(pair.generated_levels),
+                },
                 "span": span,
             },
         )
 
 
-def audible_frames(truth: Mapping[str, Any] | None, span: Span) -> Frames:
-    """Return the frames in which the sound is heard by a clip's truth; all if it has none."""
+def heard_times(truth: Mapping[str, Any] | None, clip: Clip) -> tuple[str, Runs | None]:
+    """Return who says when the sound is heard, and when, as [start, end] in seconds of the clip.
+
+    The first to say so of: a person who reviewed the clip (`evidence["review"]["audible"]`), the
+    clip's truth, the grounding of its true sound (`evidence["grounding"]["runs"]`). Where nobody
+    does, `reference` and None: it is heard all the time.
+    """
+    review, grounding = (clip.evidence.get(name, {}) for name in ("review", "grounding"))
+    said = {
+        "review": review.get("audible"),
+        "truth": truth["audible"] if truth is not None else None,
+        "grounding": grounding.get("runs"),
+    }
+    who = next((name for name, times in said.items() if times is not None), "reference")
+    return who, said.get(who)
+
+
+def audible_frames(audible: Runs | None, span: Span) -> Frames:
+    """Return the frames of a span in which the sound is heard; all of them where nobody says."""
     count = -(-samples(span, RATE) // round(HOP * RATE))
-    if truth is None:
+    if audible is None:
         return np.ones(count, np.bool_)
     start = span[0]
-    audible = [(max(begin - start, 0.0), max(end - start, 0.0)) for begin, end in truth["audible"]]
-    return frames_of(audible, count)
+    return frames_of([(max(b - start, 0.0), max(e - start, 0.0)) for b, e in audible], count)
 
 
 def closest_approach(truth: Mapping[str, Any] | None, clip: Clip, span: Span) -> float | None:

@@ -131,6 +131,7 @@ MeanMetric = ClipMetric | OutputMetric | SightMetric
 Metric = MeanMetric | CloudMetric
 
 _ROWS = "sfbench.eval.metric_rows"
+_SEMANTIC = "sfbench.eval.semantic_rows"
 
 metrics: Catalog[Metric] = Catalog(
     "metric",
@@ -182,12 +183,22 @@ metrics: Catalog[Metric] = Catalog(
         "onset.f1.250ms": f"{_ROWS}:ONSET_F1_250",
         "physics.arc": f"{_ROWS}:ARC",
         "physics.doppler": f"{_ROWS}:DOPPLER",
-        "semantic.coverage": f"{_ROWS}:SEMANTIC_COVERAGE",
-        "semantic.longest_run": f"{_ROWS}:SEMANTIC_LONGEST_RUN",
-        "semantic.mini-coverage": f"{_ROWS}:MINI_COVERAGE",
-        "semantic.mini-longest_run": f"{_ROWS}:MINI_LONGEST_RUN",
-        "semantic.mini-mute_rate": f"{_ROWS}:MINI_MUTE_RATE",
-        "semantic.mute_rate": f"{_ROWS}:SEMANTIC_MUTE_RATE",
+        "semantic.coverage": f"{_SEMANTIC}:COVERAGE",
+        "semantic.dropouts": f"{_SEMANTIC}:DROPOUTS",
+        "semantic.longest_gap": f"{_SEMANTIC}:LONGEST_GAP",
+        "semantic.longest_run": f"{_SEMANTIC}:LONGEST_RUN",
+        "semantic.mini-coverage": f"{_SEMANTIC}:MINI_COVERAGE",
+        "semantic.mini-dropouts": f"{_SEMANTIC}:MINI_DROPOUTS",
+        "semantic.mini-longest_gap": f"{_SEMANTIC}:MINI_LONGEST_GAP",
+        "semantic.mini-longest_run": f"{_SEMANTIC}:MINI_LONGEST_RUN",
+        "semantic.mini-mute_rate": f"{_SEMANTIC}:MINI_MUTE_RATE",
+        "semantic.mini-onset_error": f"{_SEMANTIC}:MINI_ONSET_ERROR",
+        "semantic.mini-segment_f1": f"{_SEMANTIC}:MINI_SEGMENT_F1",
+        "semantic.mini-spill": f"{_SEMANTIC}:MINI_SPILL",
+        "semantic.mute_rate": f"{_SEMANTIC}:MUTE_RATE",
+        "semantic.onset_error": f"{_SEMANTIC}:ONSET_ERROR",
+        "semantic.segment_f1": f"{_SEMANTIC}:SEGMENT_F1",
+        "semantic.spill": f"{_SEMANTIC}:SPILL",
     },
     group="sfbench.metrics",
 )

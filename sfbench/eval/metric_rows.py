@@ -1,12 +1,11 @@
 """The metrics that protocols may name: function, variant, direction and unit of each."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
 from sfbench.encoders.extractor import Outputs
 from sfbench.eval.metric import ClipMetric, CloudMetric, OutputMetric, Sight, SightMetric
-from sfbench.eval.metrics import continuity, onset, physics, segments, semantic
+from sfbench.eval.metrics import continuity, onset, physics, segments
 from sfbench.eval.metrics.clip_score import EVERY, SCALES, clip_cosine
 from sfbench.eval.metrics.collapse import collapsed_frechet_distance
 from sfbench.eval.metrics.divergence import Direction, Prob, divergences
@@ -80,22 +79,6 @@ def _mkl(
         unit="nat",
         measure=partial(_divergence, prob=prob, direction=direction, eps=eps),
         average=average,
-    )
-
-
-def _semantic(
-    name: str,
-    grounder: str,
-    measure: Callable[[Outputs, Outputs], Measure],
-    *,
-    higher_is_better: bool = True,
-) -> OutputMetric:
-    return OutputMetric(
-        name=name,
-        extractor=grounder,
-        variant=f"prompt|expected-by-reference|{semantic.HIGH:g}-{semantic.LOW:g}",
-        higher_is_better=higher_is_better,
-        measure=measure,
     )
 
 
@@ -258,16 +241,4 @@ ENVELOPE = ClipMetric(
     variant=f"{_LEVEL}|floor-60dbfs|pearson",
     higher_is_better=True,
     measure=measure_envelope,
-)
-SEMANTIC_COVERAGE = _semantic("semantic.coverage", "grounding", semantic.measure_coverage)
-SEMANTIC_LONGEST_RUN = _semantic("semantic.longest_run", "grounding", semantic.measure_longest_run)
-SEMANTIC_MUTE_RATE = _semantic(
-    "semantic.mute_rate", "grounding", semantic.measure_mute, higher_is_better=False
-)
-MINI_COVERAGE = _semantic("semantic.mini-coverage", "grounding-mini", semantic.measure_coverage)
-MINI_LONGEST_RUN = _semantic(
-    "semantic.mini-longest_run", "grounding-mini", semantic.measure_longest_run
-)
-MINI_MUTE_RATE = _semantic(
-    "semantic.mini-mute_rate", "grounding-mini", semantic.measure_mute, higher_is_better=False
 )

@@ -18,6 +18,9 @@ from sfbench.eval.senses import Senses
 from sfbench.media.level import RATE, levels
 from sfbench.result import ClipScores, Score
 
+STEADY = 1e-5
+"""How far what a network says of a sound may move with the sounds beside it, as a share."""
+
 Answers = Mapping[str, Sequence[Score]]  # fault -> one score per metric
 
 
@@ -100,6 +103,28 @@ def judge(answers: Answers) -> list[Expectation]:
         )
         if metric in {score.metric for score in answers["identity"]}
     ]
+
+
+def steady(truths: Sequence[Heard], protocol: Protocol) -> list[Expectation]:
+    """Return the laws of the networks: a sound is heard alike twice, alone and in any company.
+
+    Equal to `STEADY`, relative to the largest number that a network says of the sound.
+    """
+    senses = Senses.open(protocol)
+    together = _embedded(truths, [truth.sound for truth in truths], senses)
+    again = _embedded(truths[:1], [truths[0].sound], senses)
+    return [
+        Expectation(f"{name} hears a sound alone as it does in company", _alike(alone, among))
+        for name in senses.ears
+        for alone, among in ((again[name][0], together[name][0]),)
+    ]
+
+
+def _alike(one: Outputs, other: Outputs) -> bool:
+    return all(
+        float(np.abs(one[key] - other[key]).max()) <= STEADY * float(np.abs(other[key]).max())
+        for key in other
+    )
 
 
 def _measured(

@@ -1,7 +1,7 @@
 """What a reader of a table should know, in sentences; every format shows the same ones."""
 
 from sfbench.leaderboard.board import Table
-from sfbench.leaderboard.pairs import SIGNIFICANT, answers_of
+from sfbench.leaderboard.pairs import SIGNIFICANT, answers_of, pairs_of
 from sfbench.leaderboard.wording import MARK, name, number, short, standing
 
 FAILURES = 10
@@ -91,6 +91,20 @@ def _of_whom(systems: list[str], all_of_them: int) -> str:
     return "" if len(systems) == all_of_them else f" ({', '.join(systems)})"
 
 
+def undecided(table: Table) -> list[str]:
+    """Return a sentence for every metric with systems that too few clips tell apart."""
+    apart: dict[str, list[str]] = {}
+    for pair in pairs_of(table):
+        both = f"{name(pair.first, table)} from {name(pair.second, table)}"
+        for answer in filter(None, pair.answers):
+            if answer.better is not None and not answer.significant:
+                apart.setdefault(answer.column.metric, []).append(both)
+    return [
+        f"{metric}: {table.basis.scored} clips are too few to tell {', '.join(pairs)}"
+        for metric, pairs in apart.items()
+    ]
+
+
 def unranked(table: Table) -> list[str]:
     """Return a sentence for every metric whose signatures differ."""
     sentences = []
@@ -144,6 +158,7 @@ def remarks(table: Table) -> list[str]:
     parts = (
         standings(table),
         warnings(table),
+        undecided(table),
         unranked(table),
         missing(table),
         floors(table),

@@ -160,9 +160,31 @@ def test_an_evaluation_with_nothing_to_score_says_why(dataset, protocol, tmp_pat
 def test_a_truth_file_says_when_the_sound_is_heard():
     from sfbench.eval.listen import audible_frames
 
-    frames = audible_frames({"audible": [[1.0, 2.0], [4.0, 9.0]]}, (0.5, 5.5))
+    frames = audible_frames([[1.0, 2.0], [4.0, 9.0]], (0.5, 5.5))
     assert len(frames) == 500
     assert np.flatnonzero(np.diff(frames.astype(int))).tolist() == [49, 149, 349]
+
+
+def test_a_reviewer_then_the_truth_then_the_grounding_say_when_the_sound_is_heard(dataset):
+    from sfbench.eval.listen import audible_frames, heard_times
+
+    def clip(**evidence):
+        return dataclasses.replace(dataset.clips[0], evidence=evidence)
+
+    reviewed, grounded, truth = [[0.0, 1.0]], [[0.0, 3.0]], {"audible": [[0.0, 2.0]]}
+    everyone = clip(review={"audible": reviewed}, grounding={"runs": grounded})
+    assert heard_times(truth, everyone) == ("review", reviewed)
+    assert heard_times(truth, clip(grounding={"runs": grounded})) == ("truth", truth["audible"])
+    assert heard_times(None, clip(grounding={"runs": grounded})) == ("grounding", grounded)
+    assert heard_times(None, clip(review={"pass_by": 2.0})) == ("reference", None)
+    assert audible_frames(None, (0.0, 2.0)).all()
+
+
+def test_the_flicker_of_both_sides_stands_in_the_evidence(dataset, protocol, tmp_path):
+    ran = run_system(dataset, read_config("reference"), protocol, tmp_path, limit=1)
+    (clip,) = read_clip_scores(ran.run.folder / "clips.jsonl")
+    sides = clip.evidence["flicker"]
+    assert sides["reference"] == pytest.approx(sides["generated"], rel=1e-3)
 
 
 def test_truth_or_a_reviewer_says_that_something_passes_by(dataset):

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from sfbench.encoders.extractor import extractors
 from sfbench.eval.faults import FAULTS
 from sfbench.eval.protocol import read_protocol
-from sfbench.eval.respond import Heard, blind, judge, respond
+from sfbench.eval.respond import Heard, blind, judge, respond, steady
 from sfbench.media.level import RATE
 
 
@@ -46,3 +47,22 @@ def test_a_cloud_is_blind_to_a_wrong_label_and_a_course_is_not(answers):
     own = {score.metric: score for score in answers["identity"]}
     assert blind(own["fad.mel"], said["fad.mel"])
     assert not blind(own["envelope.correlation"], said["envelope.correlation"])
+
+
+def test_a_network_whose_answer_depends_on_company_is_found_out(monkeypatch):
+    truths, protocol = [Heard(sound) for sound in swells(3)], read_protocol("basic")
+    (honest,) = steady(truths, protocol)
+    assert honest.law == "mel hears a sound alone as it does in company"
+    assert honest.holds
+
+    class Swayed:
+        signature, rate = "swayed", RATE
+
+        def __call__(self, sounds):
+            mean = np.mean([np.abs(sound).mean() for sound in sounds])
+            return [{"embedding": sound[None, :8] / mean} for sound in sounds]
+
+    monkeypatch.setitem(extractors._rows, "mel", f"{__name__}:SWAYED")
+    monkeypatch.setattr("tests.eval.test_respond.SWAYED", lambda device: Swayed(), raising=False)
+    (swayed,) = steady(truths, protocol)
+    assert not swayed.holds

@@ -8,15 +8,27 @@ from hypothesis.extra.numpy import arrays
 
 from sfbench.clip import Clip
 from sfbench.encoders.grounding import Grounded
-from sfbench.eval.metrics.semantic import (
-    heard_frames,
-    measure_coverage,
-    measure_longest_run,
-    measure_mute,
-)
+from sfbench.eval.metric import metrics
+from sfbench.eval.metrics.semantic import heard_frames
 from sfbench.eval.prompted import Prompted, prompt_of
 
 SCORES = arrays(np.float32, (20, 1), elements=st.floats(0, 1, width=32))
+
+
+QUANTITIES = (
+    "coverage",
+    "spill",
+    "longest_run",
+    "dropouts",
+    "longest_gap",
+    "segment_f1",
+    "onset_error",
+    "mute_rate",
+)
+
+
+def measure(quantity, own, made):
+    return metrics[f"semantic.{quantity}"].measure(own, made)
 
 
 def outputs(*scores):
@@ -25,20 +37,55 @@ def outputs(*scores):
 
 def test_half_of_what_should_be_heard_is_half_covered():
     own, made = outputs(0.9, 0.9, 0.9, 0.9), outputs(0.9, 0.9, 0.1, 0.1)
-    assert measure_coverage(own, made).value == 0.5
-    assert measure_longest_run(own, made).value == 0.5
-    assert measure_mute(own, made).value == 0
+    assert measure("coverage", own, made).value == 0.5
+    assert measure("longest_run", own, made).value == 0.5
+    assert measure("mute_rate", own, made).value == 0
 
 
 def test_a_sound_of_another_kind_is_mute_whatever_its_level():
-    assert measure_mute(outputs(0.9, 0.9), outputs(0.1, 0.2)).value == 1
+    assert measure("mute_rate", outputs(0.9, 0.9), outputs(0.1, 0.2)).value == 1
 
 
-def test_a_label_that_is_not_heard_in_the_truth_has_no_number():
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_label_that_is_not_heard_in_the_truth_has_no_number(quantity):
     silent = outputs(0.1, 0.2)
-    for measure in (measure_coverage, measure_longest_run, measure_mute):
-        assert measure(silent, silent).value is None
-        assert "not heard in the true sound" in measure(silent, silent).reason
+    answer = measure(quantity, silent, silent)
+    assert answer.value is None
+    assert "not heard in the true sound" in answer.reason
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_the_mini_grounder_is_measured_alike(quantity):
+    full, mini = metrics[f"semantic.{quantity}"], metrics[f"semantic.mini-{quantity}"]
+    own, made = outputs(*[0.9] * 40), outputs(*[0.9] * 25, *[0.1] * 15)
+    assert full.measure(own, made) == mini.measure(own, made)
+    assert (full.variant, full.higher_is_better) == (mini.variant, mini.higher_is_better)
+
+
+def test_by_hand_on_two_seconds():
+    """Expected from 0.2 s on; the take begins 0.2 s later and pauses from 1 to 1.4 s."""
+    own = outputs(*[0.1] * 5, *[0.9] * 45)
+    made = outputs(*[0.1] * 10, *[0.9] * 15, *[0.1] * 10, *[0.9] * 15)
+    by_hand = {
+        "coverage": 30 / 45,
+        "spill": 0,
+        "longest_run": 15 / 45,
+        "dropouts": 2 / 1.8 * 10,
+        "longest_gap": 0.4,
+        "segment_f1": 1,
+        "onset_error": 200,
+        "mute_rate": 0,
+    }
+    assert {name: measure(name, own, made).value for name in by_hand} == pytest.approx(by_hand)
+
+
+def test_what_a_take_without_the_label_has_not_is_null():
+    own, other = outputs(*[0.9] * 25), outputs(*[0.1] * 25)
+    for quantity in ("spill", "onset_error"):
+        assert measure(quantity, own, other).value is None
+        assert "not heard in the take" in measure(quantity, own, other).reason
+    assert measure("segment_f1", own, other).value == 0
+    assert measure("dropouts", own, other).value == 10
 
 
 def test_a_score_that_sinks_a_little_keeps_the_stretch_up():
@@ -48,13 +95,13 @@ def test_a_score_that_sinks_a_little_keeps_the_stretch_up():
 
 @given(SCORES)
 def test_the_truth_covers_itself(scores):
-    value = measure_coverage({"scores": scores}, {"scores": scores}).value
+    value = measure("coverage", {"scores": scores}, {"scores": scores}).value
     assert value in (None, 1.0)
 
 
 @given(SCORES, SCORES)
 def test_coverage_is_a_share(own, made):
-    value = measure_coverage({"scores": own}, {"scores": made}).value
+    value = measure("coverage", {"scores": own}, {"scores": made}).value
     assert value is None or 0 <= value <= 1
 
 

@@ -2,8 +2,9 @@ import pytest
 
 from sfbench.errors import Reason
 from sfbench.leaderboard import sentences, wording
+from sfbench.leaderboard.pairs import share
 from sfbench.leaderboard.rank import rank
-from sfbench.result import Failure
+from sfbench.result import Difference, Failure
 from tests.leaderboard.made_up import result, score
 
 
@@ -72,6 +73,29 @@ def test_a_warning_that_all_systems_share_is_said_once():
         ]
     )
     assert sentences.warnings(table) == ["† fad.mel: n < d", "† fad.mel (a): short"]
+
+
+def test_systems_that_too_few_clips_tell_apart_are_named():
+    rows = rank([result("a", score(1)), result("b", score(2)), result("c", score(2))])
+
+    def differ(first, second, difference, p):
+        systems = (f"{name}@{rows[0].rows[0].result.revision}" for name in (first, second))
+        one, other = systems
+        return Difference(
+            protocol=rows[0].protocol.sha256,
+            metric="fad.mel",
+            first=one,
+            second=other,
+            difference=difference,
+            p=p,
+            p_holm=p,
+        )
+
+    (table,) = share(
+        rows, [differ("a", "b", -1.0, 0.4), differ("a", "c", -1.0, 0.01), differ("b", "c", 0.0, 1)]
+    )
+    assert sentences.undecided(table) == ["fad.mel: 10 clips are too few to tell a from b"]
+    assert sentences.undecided(table)[0] in sentences.remarks(table)
 
 
 def test_failures_past_the_tenth_are_counted():
