@@ -154,7 +154,9 @@ def curate(
 
 @app.command()
 def run(
-    model: Annotated[str, typer.Option(help="Name in model/, a TOML file, or folder:DIR.")],
+    model: Annotated[
+        str, typer.Option(help="Name in model/, a TOML file, folder:DIR or command:FILE.")
+    ],
     data: Annotated[Path, typer.Option(help="Dataset folder.")] = Path("vgg-c"),
     out: Runs = Path("runs"),
     split: Split = "test",

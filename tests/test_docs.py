@@ -20,6 +20,8 @@ def commands(page):
     return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
 
 
+SHOWN = re.compile(r"`([\w.-]+)`:\n\n```(?:python|toml)\n(.*?)```", re.DOTALL)
+
 SETUPS = [command for page in PAGES for command in commands(page) if command.startswith(SETUP)]
 PLAIN = [command for page in PAGES for command in commands(page) if not command.startswith(SETUP)]
 
@@ -60,6 +62,9 @@ def test_the_readmes_demo_command_works_in_a_fresh_copy(tmp_path):
 @pytest.mark.slow
 def test_every_other_command_of_the_pages_works_in_their_order(tmp_path):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for page in PAGES:
+        for name, content in SHOWN.findall(page.read_text()):
+            (tmp_path / name).write_text(content)
     for command in PLAIN:
         if "takes/" in command and not (tmp_path / "takes").exists():
             _bring_takes(tmp_path)

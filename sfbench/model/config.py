@@ -1,6 +1,7 @@
 """A generator's config: one TOML file in `model/`."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +16,7 @@ class GeneratorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         format: Version of this file format.
-        name: The system's name in tables.
+        name: The system's name in tables, and of a folder: letters, digits, `_`, `-` and `.`.
         generator: Row of the table of generators.
         about: A sentence for people.
         licence: Licence of what the system answers with.
@@ -25,16 +26,16 @@ class GeneratorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     format: int
-    name: str
+    name: Annotated[str, msgspec.Meta(pattern=r"^\w[\w.-]{0,99}$")]
     generator: str
     about: str
     licence: str
     settings: dict[str, Any] = {}
-    batch: Annotated[int, msgspec.Meta(ge=1)] = 1
+    batch: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 def read_config(model: str, changes: Sequence[str] = ()) -> GeneratorConfig:
-    """Return the config behind `NAME`, `FILE.toml` or `folder:DIR`.
+    """Return the config behind `NAME`, `FILE.toml`, `folder:DIR` or `command:FILE.toml`.
 
     Args:
         model: What the user typed.
@@ -46,6 +47,8 @@ def read_config(model: str, changes: Sequence[str] = ()) -> GeneratorConfig:
     kind, colon, argument = model.partition(":")
     if colon and kind == "folder":
         config = _folder_config(argument)
+    elif colon and kind == "command":
+        config = _command_config(Path(argument))
     else:
         config = benchmark_files.read_toml(benchmark_files.find("model", model), GeneratorConfig)
     return msgspec.structs.replace(config, settings=_changed(config.settings, changes))
@@ -61,6 +64,13 @@ def _folder_config(folder: str) -> GeneratorConfig:
         licence="unknown",
         settings={"folder": folder},
     )
+
+
+def _command_config(path: Path) -> GeneratorConfig:
+    config = benchmark_files.read_toml(path, GeneratorConfig)
+    if config.generator != "command":
+        raise SfbenchError(f'{path} runs no command: it has generator = "{config.generator}"')
+    return config
 
 
 def _changed(settings: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:

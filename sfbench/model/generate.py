@@ -96,6 +96,8 @@ def generate(
     asked = _asked(manifest, config, contents, split, seed)
     revision = store.fingerprint(asked)[:12]
     folder = runs / config.name / revision
+    if generator.kind == "network" and hasattr(generator, "in_folder"):
+        generator = generator.in_folder(folder)
     with Journal(folder / shard.journal, store.fingerprint(asked)) as journal:
         takes = journal.finished(Take, partial(_again, folder=folder), folder.glob(JOURNALS))
         todo = [clip for clip in clips if clip.id not in takes]
@@ -113,7 +115,7 @@ def generate(
 
 def _batch(generator: Generator, config: GeneratorConfig, asked: int | None) -> int:
     if generator.kind == "network":
-        return asked or config.batch
+        return asked or config.batch or int(getattr(generator, "batch", 1))
     if asked is not None:
         raise SfbenchError(f"{config.name} makes one clip at a time; leave out --batch")
     return 1

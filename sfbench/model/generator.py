@@ -37,8 +37,10 @@ class ClipGenerator(Protocol):
 class NetworkGenerator(Protocol):
     """Makes sound for a batch of silent clips; it stays in this process and holds a network.
 
-    A generator may have two attributes more: `notes`, sentences for the reader of its results, and
-    `in_effect`, what its settings came to (`dtype`, `steps`, scales), which `run.json` records.
+    A generator may have more: `notes`, sentences for the reader of its results; `in_effect`, what
+    its settings came to (`dtype`, `steps`, scales), which `run.json` records; `batch`, how many
+    clips it wants together if neither `--batch` nor the config says; and `in_folder(folder)`, which
+    returns the generator for a run folder, where it may keep logs.
 
     Attributes:
         kind: Says that it is one of these.
@@ -91,6 +93,7 @@ generators: Catalog[GeneratorMaker] = Catalog(
         "retrieval": "sfbench.model.borrowed:open_retrieval",
         "shuffled": "sfbench.model.borrowed:open_shuffled",
         "folder": "sfbench.model.folder:open_folder",
+        "command": "sfbench.model.command:open_command",
     },
     group="sfbench.generators",
 )
