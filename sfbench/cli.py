@@ -202,7 +202,8 @@ def run(
         backend=backend,
         watch=_watch(quiet),
     )
-    _answer_ran(ran, as_json, quiet)
+    rest = "; once all shards are made, the same command without --shard scores them"
+    _answer_ran(ran, as_json, quiet, rest if shard != "1/1" else "")
 
 
 @app.command()
@@ -386,11 +387,11 @@ def _watch(quiet: bool) -> "Watch":
     return progress.quiet if quiet else progress.shown
 
 
-def _answer_ran(ran: "Ran", as_json: bool, quiet: bool) -> None:
+def _answer_ran(ran: "Ran", as_json: bool, quiet: bool, rest: str = "") -> None:
     """Show a result; clips that failed are exit code 1, after everything was written."""
     from sfbench.show import answer, scores_table
 
-    text = scores_table(ran.result) if ran.result else f"{len(ran.run.takes)} takes"
+    text = scores_table(ran.result) if ran.result else f"{len(ran.run.takes)} takes{rest}"
     document = ran.result or ran.run.takes
     answer(f"{ran.run.folder}\n{text}", document, as_json=as_json, quiet=quiet)
     if ran.failures:

@@ -209,7 +209,8 @@ def _weights() -> Check:
     detail = f"{len(holdings) - len(absent)} of {len(holdings)} are here"
     if not absent:
         return Check("weights", True, detail)
-    return Check("weights", None, detail, f"sfbench weights fetch {' '.join(absent)}")
+    rows = dict.fromkeys(name.partition("/")[0] for name in absent)
+    return Check("weights", None, detail, f"sfbench weights fetch {' '.join(rows)}")
 
 
 def _downloads() -> Check:

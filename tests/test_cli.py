@@ -46,6 +46,8 @@ def test_the_command_line_imports_nothing_heavy():
         ("score --reference missing --generated missing", "there is no folder missing"),
         ("report missing", "missing"),
         ("weights fetch nosuch", "nosuch"),
+        ("weights convert vggish", "sfbench weights fetch vggish"),
+        ("run --model command:missing.toml --data empty", "sfbench curate --out empty"),
         ("train bad.toml", "bad.toml cannot be used"),
     ],
 )
@@ -101,6 +103,14 @@ def test_takes_can_be_made_without_scores(dataset, tmp_path):
     )
     assert ended.returncode == 0
     assert "2 takes" in ended.stdout
+    assert not list(tmp_path.rglob("result.json"))
+
+
+def test_a_shard_says_how_its_takes_are_scored(dataset, tmp_path):
+    words = ("run", "--model", "silence", "--data", dataset.folder, "--shard", "2/5")
+    ended = sfbench(*words, cwd=tmp_path)
+    assert ended.returncode == 0
+    assert "2 takes; once all shards are made, the same command without --shard" in ended.stdout
     assert not list(tmp_path.rglob("result.json"))
 
 

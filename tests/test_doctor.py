@@ -166,10 +166,12 @@ def test_weights_that_are_not_here_are_optional_and_named(monkeypatch):
     rows = [
         Holding(name="one", status="present", **common),
         Holding(name="two", status="missing", **common),
+        Holding(name="three/a.json", status="missing", **common),
+        Holding(name="three/b.bin", status="missing", **common),
     ]
     monkeypatch.setattr(doctor, "list_weights", lambda: rows)
     assert found("weights") == Check(
-        "weights", None, "1 of 2 are here", "sfbench weights fetch two"
+        "weights", None, "1 of 4 are here", "sfbench weights fetch two three"
     )
 
 

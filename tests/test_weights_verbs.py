@@ -46,6 +46,11 @@ def test_quiet_tells_nothing(asked):
     assert weights("fetch", "specvqgan", "--quiet").output == ""
 
 
+def test_nothing_to_convert_is_said():
+    assert weights("convert").stdout == "no pickled weights are here\n"
+    assert json.loads(weights("convert", "--json").stdout) == []
+
+
 def test_the_list_has_sizes_licences_and_protocols_for_programs():
     rows = {row["name"]: row for row in json.loads(weights("list", "--json").stdout)}
     assert rows["passt"]["size"] == 344_665_734

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from sfbench import store
 from sfbench.clip import Clip
-from sfbench.errors import Reason, SfbenchError
+from sfbench.errors import ClipError, Reason, SfbenchError
 from sfbench.executor import Stage
 from sfbench.manifest import Manifest
+from sfbench.media.mute import mute
 from sfbench.media.read import NATIVE, read_media
 from sfbench.model.command_settings import Settings, Span, command_settings, filled, write_list
 from sfbench.model.spawn import Ended, spawn
@@ -19,6 +20,8 @@ from sfbench.take import Sound
 
 _STEP = "generate"
 _SHARD = 1000  # clips of one call, if --batch does not say
+Row = dict[str, str]  # what the command is told of a clip
+
 _UNCHECKED = "An outside command made the takes; what it is made of was not checked."
 
 
@@ -74,37 +77,60 @@ class Command:
             chunks = [[pair for chunk in chunks for pair in chunk]]
         return [answer for chunk in chunks for answer in self._call(chunk)]
 
-    def _call(self, pairs: Sequence[tuple[Clip, int]]) -> Iterator[Sound | Reason]:
-        """Run the command once; yield what it left for each clip."""
-        first = pairs[0][0].id
-        work, log = self.place.resolve() / "work" / first, self.place / "logs" / f"{first}.log"
+    def _call(self, pairs: Sequence[tuple[Clip, int]]) -> list[Sound | Reason]:
+        """Run the command once; return what it left for each clip."""
+        work = self.place.resolve() / "work" / pairs[0][0].id
         shutil.rmtree(work, ignore_errors=True)
         (work / "out").mkdir(parents=True)
+        rows: dict[str, Row] = {}
+        refused: dict[str, Sound | Reason] = {}
         try:
-            rows = [self._row(clip, seed, work / "out") for clip, seed in pairs]
-            ended = spawn(
-                self._arguments(rows, work),
-                log,
-                seconds=self.settings.time_limit * len(pairs),
-                folder=Path(self.settings.folder).expanduser(),
-                variables=self.settings.environment,
-            )
-            lack = _lack(ended, self.settings, log)
-            usable = ended.code == 0 or self.settings.mode == "shard"
-            paths = [self._left(row, work / "out") if usable else None for row in rows]
-            yield from _sounds(paths, lack, self.settings.span)
+            for clip, seed in pairs:
+                try:
+                    rows[clip.id] = self._row(clip, seed, work)
+                except ClipError as error:
+                    refused[clip.id] = error.reason
+            made = dict(zip(rows, self._run([*rows.values()], work), strict=True)) | refused
         finally:
             shutil.rmtree(work, ignore_errors=True)
+        return [made[clip.id] for clip, _ in pairs]
 
-    def _row(self, clip: Clip, seed: int, out: Path) -> dict[str, str]:
+    def _run(self, rows: Sequence[Row], work: Path) -> Iterator[Sound | Reason]:
+        if not rows:
+            return
+        log = self.place / "logs" / f"{work.name}.log"
+        ended = spawn(
+            self._arguments(rows, work),
+            log,
+            seconds=self.settings.time_limit * len(rows),
+            folder=Path(self.settings.folder).expanduser(),
+            variables=self.settings.environment,
+        )
+        whole = ended.code == 0 or self.settings.mode == "shard"
+        found = _files(work / "out", self.settings.output) if whole else []
+        alone = self.settings.mode == "clip"
+        paths = [_left(Path(row["out"]), found, alone=alone) for row in rows]
+        yield from _sounds(paths, _lack(ended, self.settings, log), self.settings.span)
+
+    def _row(self, clip: Clip, seed: int, work: Path) -> Row:
+        """Return what the command is told of a clip; its video is copied without its sound.
+
+        Raises:
+            ClipError: The video cannot be read, or ends before the span begins.
+        """
         start, end = self.settings.span or (0.0, clip.seconds)
+        if start >= clip.seconds:
+            raise ClipError(Reason(_STEP, "too-short", f"the clip ends before {start:g} s"))
+        video = self.manifest.path(clip.video)
+        silent = work / "video" / f"{clip.id}{video.suffix.lower()}"
+        mute(video, silent)
         return {
             "id": clip.id,
-            "video": str(self.manifest.path(clip.video).resolve()),
+            "video": str(silent),
             "prompt": (clip.label or "") if self.settings.prompt == "label" else "",
             "seed": str(seed),
             "duration": f"{round(min(end, clip.seconds) - start, 3):g}",
-            "out": str(out / f"{clip.id}{self.settings.output}"),
+            "out": str(work / "out" / f"{clip.id}{self.settings.output}"),
         }
 
     def _arguments(self, rows: Sequence[dict[str, str]], work: Path) -> list[str]:
@@ -114,20 +140,6 @@ class Command:
         else:
             known |= {key: value for key, value in rows[0].items() if key != "id"}
         return [filled(argument, known) for argument in self.settings.command]
-
-    def _left(self, row: Mapping[str, str], out: Path) -> Path | None:
-        """Return the file that the command left for a clip, or None.
-
-        That is `{out}`, or a file of its name below `{out_dir}`; of one clip also the only file of
-        its suffix there, for programs that choose the name themselves.
-        """
-        exact = Path(row["out"])
-        found = [path for path in out.rglob(f"*{self.settings.output}") if _is_inside(path, out)]
-        named = [path for path in found if path.name == exact.name]
-        if exact in named:
-            return exact
-        alone = found if self.settings.mode == "clip" and not named else named
-        return alone[0] if len(alone) == 1 else None
 
 
 def open_command(manifest: Manifest, settings: Mapping[str, Any]) -> Command:
@@ -150,10 +162,27 @@ def _lack(ended: Ended, settings: Settings, log: Path) -> Reason:
     return Reason(_STEP, code, f"{detail} (logs/{log.name}){told}", retryable=True)
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
-    """Say whether a path is a file of a folder, and no link to somewhere else."""
-    inside = path.resolve().is_relative_to(folder.resolve())
-    return inside and path.is_file() and not path.is_symlink()
+def _files(folder: Path, suffix: str) -> list[Path]:
+    """Return the files of a suffix below a folder, no links and nothing that lies elsewhere."""
+    root = folder.resolve()
+    return [
+        path
+        for path in sorted(root.rglob(f"*{suffix}"))
+        if path.is_file() and not path.is_symlink() and path.resolve().is_relative_to(root)
+    ]
+
+
+def _left(exact: Path, found: Sequence[Path], *, alone: bool) -> Path | None:
+    """Return the file that was left for a clip, or None.
+
+    That is `{out}`, or the one file of its name below `{out_dir}`; where the command was run for
+    one clip alone also the one file that is there, for programs that choose the name themselves.
+    """
+    named = [path for path in found if path.name == exact.name]
+    if exact in named:
+        return exact
+    likely = named or (found if alone else [])
+    return likely[0] if len(likely) == 1 else None
 
 
 def _sounds(

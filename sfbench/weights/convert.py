@@ -52,7 +52,13 @@ def convert_weights(
             something other than named tensors.
     """
     pickled = [one for one in chosen(names) if is_pickled(one)]
-    todo = pickled if names else [one for one in pickled if _is_here(one, folder)]
+    todo = [one for one in pickled if _is_here(one, folder)]
+    absent = [one.name for one in pickled if one not in todo]
+    if names and absent:
+        raise SfbenchError(
+            f"not on this machine: {', '.join(absent)}; type: "
+            f"sfbench weights fetch {' '.join(names)}"
+        )
     return [_convert(one, folder) for one in watch(todo, len(todo), "convert")]
 
 
@@ -73,9 +79,7 @@ def _convert(declared: Weights, folder: Path | None) -> Converted:
         return done
     source = published_path(declared, folder)
     if source is None:
-        raise SfbenchError(
-            f"{declared.name} is not on this machine; type: sfbench weights fetch {declared.name}"
-        )
+        raise SfbenchError(f"{declared.name} was taken away while it was to be converted")
     sha256 = store.sha256_file(source)
     if not fits(declared, source, source.stat().st_size) or (
         agrees(declared, source, source, sha256) is False

@@ -19,7 +19,8 @@ def sing(path: str, seed: str, duration: str) -> None:
     soundfile.write(path, noise.astype(np.float32), RATE)
 
 
-def one(how: str, out: str, out_dir: str, seed: str, duration: str, number: int) -> int:
+def one(how: str, out: str, out_dir: str, seed: str, duration: str, video: str) -> int:
+    number = int(Path(video).stem[-2:])
     print("\x1b[31mloading\x1b[0m weights", flush=True)
     match how:
         case "silent":
@@ -50,6 +51,11 @@ def one(how: str, out: str, out_dir: str, seed: str, duration: str, number: int)
             target = Path(os.environ["SINGER_NOTES"]).parent / "target.wav"
             sing(str(target), seed, duration)
             Path(out).symlink_to(target)
+        case "listens":
+            import av
+
+            with av.open(video) as clip:
+                sing(out, seed, "1" if clip.streams.audio else "2")
         case "own-name":
             (Path(out_dir) / "results").mkdir()
             sing(f"{out_dir}/results/audio.wav", seed, duration)
@@ -80,4 +86,4 @@ if __name__ == "__main__":
     if how == "many":
         sys.exit(many(Path(rest[0]), rest[1]))
     out, out_dir, seed, duration, video = rest
-    sys.exit(one(how, out, out_dir, seed, duration, int(Path(video).stem[-2:])))
+    sys.exit(one(how, out, out_dir, seed, duration, video))

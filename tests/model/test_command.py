@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from sfbench.model.chance import clip_seed
 from sfbench.model.command import open_command
 from sfbench.model.config import GeneratorConfig, read_config
 from sfbench.model.generate import generate
+from tests.conftest import write_clip
 
 ROOT = Path(__file__).parents[2]
 SINGER = str(Path(__file__).with_name("singer.py"))
@@ -213,8 +215,25 @@ def test_the_environment_is_the_commands_own(dataset, tmp_path, monkeypatch):
     assert log[1] == f"None $HOME; rm x {tmp_path / 'sub'}"
 
 
+def test_a_command_cannot_hear_the_answer(dataset, tmp_path):
+    run = generate(dataset, config("listens"), tmp_path, limit=1)
+    assert soundfile.info(run.folder / run.takes[0].audio).duration == 2
+
+
+def test_a_clip_that_cannot_be_given_costs_itself_alone(dataset, tmp_path):
+    first, second = dataset.split("test")[:2]
+    lost = replace(first, video="test/none.mp4")
+    many = open_command(dataset, {"command": MANY, "mode": "shard"}).in_folder(tmp_path)
+    answers = many.perform([lost, second], [None, None], [1, 2])
+    assert answers[0].code == "missing"
+    assert answers[1].sample_rate == 8_000
+    late = open_command(dataset, {"command": MANY, "mode": "shard", "span": [99.0, 100.0]})
+    assert late.in_folder(tmp_path).perform([first], [None], [1])[0].code == "too-short"
+
+
 def test_a_label_is_one_argument_whatever_is_in_it(tmp_path):
     label = 'a "b"; touch x $(y) {seed} ⚡'
+    write_clip(tmp_path / "-a.mp4", 300.0, 1.0)
     clip = Clip(id="-a", label=label, split="test", video="-a.mp4", sha256="", seconds=1.0)
     show = [sys.executable, "-c", "import sys; print(ascii(sys.argv[1:]))", "--prompt={prompt}"]
     command = open_command(Manifest(tmp_path, "x", (clip,)), {"command": show})
