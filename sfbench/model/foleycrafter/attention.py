@@ -4,7 +4,7 @@ They depend on the conditions alone, not on the step of the diffusion, so a step
 Zhang et al., arXiv 2412.18157, equation 2; with masks, diffusers' IPAdapterAttnProcessor2_0.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -81,14 +81,28 @@ def install(network: nn.Module, adapter: FrameAdapter | None = None) -> None:
     Raises:
         ValueError: The adapter is for other attentions than the network has.
     """
-    processors: dict[str, Any] = dict(network.attn_processors)  # type: ignore[arg-type]
-    pairs: Mapping[str, nn.Module] = dict(adapter.ip_adapter.items()) if adapter else {}
-    crossing = {str(n): name for n, name in enumerate(processors) if "attn2" in name}
-    if unknown := set(pairs) - set(crossing):
+    pairs = {int(number): pair for number, pair in adapter.ip_adapter.items()} if adapter else {}
+    there = crossings(network)
+    if unknown := set(pairs) - set(there):
         raise ValueError(f"no cross-attentions {sorted(unknown)} in this network")
-    for number, name in crossing.items():
-        processors[name] = ParallelAttention(pairs.get(number))  # type: ignore[arg-type]
+    processors: dict[str, Any] = dict(network.attn_processors)  # type: ignore[arg-type]
+    for number, name in enumerate(list(processors)):
+        if number in there:
+            processors[name] = ParallelAttention(pairs.get(number))  # type: ignore[arg-type]
     network.set_attn_processor(processors)  # type: ignore[operator]
+
+
+def crossings(network: nn.Module) -> dict[int, int]:
+    """Return the width of each cross-attention by its number among all attentions.
+
+    The numbers are those of IP-Adapter's files: in a UNet of Stable Diffusion 1, 1, 3, … 31.
+    """
+    names = [name.removesuffix(".processor") for name in network.attn_processors]  # type: ignore[union-attr]
+    return {
+        number: network.get_submodule(name).to_q.out_features  # type: ignore[union-attr, misc]
+        for number, name in enumerate(names)
+        if name.endswith("attn2")
+    }
 
 
 @contextmanager

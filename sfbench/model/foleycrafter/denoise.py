@@ -57,23 +57,24 @@ def told(
     text, scale = conditions.text, conditions.temporal_scale
     with attending(unet, text, conditions.frames):
         if controlnet is None or conditions.sounding is None or not scale:
-            yield lambda x, t: unet(x, t, text, return_dict=False)[0]
+            yield lambda x, t: unet(x.to(text.dtype), t, text, return_dict=False)[0].to(x.dtype)
             return
         with attending(controlnet, text), _embedded(controlnet, conditions.sounding) as picture:
 
             def predict(x: Tensor, t: Tensor) -> Tensor:
+                same = x.to(text.dtype)
                 down, middle = controlnet(
-                    x, t, text, picture, conditioning_scale=scale, return_dict=False
+                    same, t, text, picture, conditioning_scale=scale, return_dict=False
                 )
                 noise: Tensor = unet(
-                    x,
+                    same,
                     t,
                     text,
                     down_block_additional_residuals=down,
                     mid_block_additional_residual=middle,
                     return_dict=False,
                 )[0]
-                return noise
+                return noise.to(x.dtype)
 
             yield predict
 

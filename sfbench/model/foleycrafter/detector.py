@@ -11,17 +11,22 @@ from torch import Tensor, nn
 
 from sfbench.encoders.fill import filled
 
-_WIDTHS = (64, 128, 256, 512)
+PUBLISHED = (64, 128, 256, 512)
+TINY = (4, 8, 16, 32)
 _STEM = 45
 
 
 class Detector(nn.Module):
-    """Answers videos, [B, 3, T, 112, 112], with the logit that it sounds, [B, T]."""
+    """Answers videos, [B, 3, T, 112, 112], with the logit that it sounds, [B, T].
 
-    def __init__(self) -> None:
+    Args:
+        widths: Channels of the four layers.
+    """
+
+    def __init__(self, widths: tuple[int, ...] = PUBLISHED) -> None:
         super().__init__()
-        self.net = nn.ModuleDict({"model": _Video()})
-        self.fc = nn.Sequential(nn.Linear(_WIDTHS[-1], 128), nn.ReLU(), nn.Linear(128, 1))
+        self.net = nn.ModuleDict({"model": _Video(widths)})
+        self.fc = nn.Sequential(nn.Linear(widths[-1], 128), nn.ReLU(), nn.Linear(128, 1))
 
     def forward(self, videos: Tensor) -> Tensor:
         logits: Tensor = self.fc(self.net["model"](videos).transpose(1, 2))
@@ -31,20 +36,20 @@ class Detector(nn.Module):
 class _Video(nn.Module):
     """Features of each frame, [B, 512, T], its neighbours seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv3d(3, _STEM, (1, 7, 7), (1, 2, 2), (0, 3, 3), bias=False),
             nn.BatchNorm3d(_STEM),
             nn.ReLU(inplace=True),
-            nn.Conv3d(_STEM, _WIDTHS[0], (3, 1, 1), padding=(1, 0, 0), bias=False),
-            nn.BatchNorm3d(_WIDTHS[0]),
+            nn.Conv3d(_STEM, widths[0], (3, 1, 1), padding=(1, 0, 0), bias=False),
+            nn.BatchNorm3d(widths[0]),
             nn.ReLU(inplace=True),
         )
-        self.layer1 = _layer(_WIDTHS[0], _WIDTHS[0])
-        self.layer2 = _layer(_WIDTHS[0], _WIDTHS[1])
-        self.layer3 = _layer(_WIDTHS[1], _WIDTHS[2])
-        self.layer4 = _layer(_WIDTHS[2], _WIDTHS[3])
+        self.layer1 = _layer(widths[0], widths[0])
+        self.layer2 = _layer(widths[0], widths[1])
+        self.layer3 = _layer(widths[1], widths[2])
+        self.layer4 = _layer(widths[2], widths[3])
 
     def forward(self, videos: Tensor) -> Tensor:
         x = self.layer4(self.layer3(self.layer2(self.layer1(self.stem(videos)))))

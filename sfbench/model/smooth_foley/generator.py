@@ -1,0 +1,256 @@
+"""Smooth-Foley as a generator, and FoleyCrafter, which is the same with other settings.
+
+Source: Zhang et al., arXiv 2412.18157 and 2407.01494.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sfbench import store
+from sfbench.clip import Clip
+from sfbench.encoders.cache import EmbeddingCache, home_cache
+from sfbench.encoders.random_weights import NOTE, random_contents
+from sfbench.errors import Reason, SfbenchError
+from sfbench.manifest import Manifest
+from sfbench.model.auffusion.decode import sounds
+from sfbench.model.foleycrafter.crop import Crop
+from sfbench.model.foleycrafter.denoise import (
+    Conditions,
+    denoising,
+    new_scheduler,
+    told,
+    unit_noise,
+)
+from sfbench.model.settings import checked
+from sfbench.model.smooth_foley import condition
+from sfbench.model.smooth_foley.look import Look, Seen
+from sfbench.model.smooth_foley.networks import (
+    IMAGE_SIGNATURE,
+    TINY_IMAGE_SIGNATURE,
+    Networks,
+    published_networks,
+    random_networks,
+)
+from sfbench.model.smooth_foley.settings import Settings
+from sfbench.take import Sound
+from sfbench.weights.require import require
+
+UNTUNED = "Smooth-Foley's own weights were never published: these are the adapters it begins from."
+UNTRAINED = "No projection for the similarity is trained: raw cosines are scaled."
+
+
+@dataclass(frozen=True)
+class SmoothFoley:
+    """Answers with the sound that adapted Auffusion makes of a clip's pictures and label.
+
+    Attributes:
+        settings: Its settings.
+        look: What it sees of a clip.
+        cache: Where embeddings of pictures are kept.
+        load: Returns its networks; not called before there is something to make.
+        hashes: Hashes of the files of weights, by name.
+        order: Number of each clip by id, in the order of the manifest.
+        device: Where it runs.
+    """
+
+    settings: Settings
+    look: Look
+    cache: EmbeddingCache
+    load: Callable[[], Networks]
+    hashes: Mapping[str, str]
+    order: Mapping[str, int]
+    device: str
+    kind: Literal["network"] = "network"
+    _read: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for who reads its results."""
+        settings = self.settings
+        random = (NOTE,) if settings.weights == "random" else ()
+        untuned = settings.timing == "label" and not (random or settings.frame_adapter)
+        untrained = settings.timing == "label" and not settings.label_projection
+        return (*random, *((UNTUNED,) if untuned else ()), *((UNTRAINED,) if untrained else ()))
+
+    @property
+    def in_effect(self) -> dict[str, Any]:
+        """What its settings came to."""
+        return {
+            **{key: getattr(self.settings, key) for key in self.settings.__struct_fields__},
+            "dtype": str(self.dtype).removeprefix("torch."),
+        }
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Precision of the denoising networks."""
+        auto = "float16" if self.device.startswith("cuda") else "float32"
+        chosen = auto if self.settings.dtype == "auto" else self.settings.dtype
+        dtype: torch.dtype = getattr(torch, chosen)
+        return dtype
+
+    @cached_property
+    def networks(self) -> Networks:
+        """The networks, on their device and in their precision."""
+        networks = self.load()
+        networks.move(self.device, self.dtype)
+        if self.settings.compile:
+            networks.unet.compile()
+            networks.controlnet.compile()
+        return networks
+
+    def contents(self) -> dict[str, str]:
+        """Return the hashes of the files of weights; random ones are called so."""
+        return dict(self.hashes)
+
+    @torch.inference_mode()
+    def perform(
+        self, clips: Sequence[Clip], looks: Sequence[Seen], seeds: Sequence[int]
+    ) -> list[Sound | Reason]:
+        """Return for each clip its sound at 16 kHz, from its beginning on."""
+        answers: dict[int, Sound | Reason] = {
+            place: Reason("generate", "no-label", "there is no label to go by")
+            for place, clip in enumerate(clips)
+            if self.settings.needs_label and clip.label is None
+        }
+        todo = [place for place in range(len(clips)) if place not in answers]
+
+        def kind(place: int) -> bytes:
+            return self._kind(looks[place])
+
+        for _, same in groupby(sorted(todo, key=kind), key=kind):
+            places = list(same)
+            made = self._sounds(
+                [clips[place] for place in places],
+                [looks[place] for place in places],
+                [seeds[place] for place in places],
+            )
+            answers |= dict(zip(places, made, strict=True))
+        return [answers[place] for place in range(len(clips))]
+
+    def _kind(self, seen: Seen) -> bytes:
+        """Return what clips must agree in to be made together: how many pictures, or when."""
+        timed = self.settings.time_encoding != "none"
+        return seen.times.tobytes() if timed else bytes(len(seen.times))
+
+    def _sounds(self, clips: list[Clip], seen: list[Seen], seeds: list[int]) -> list[Sound]:
+        """Return the sounds of clips of which equally many pictures were seen."""
+        networks, settings = self.networks, self.settings
+        conditions = self._conditions(clips, seen)
+        latents = torch.stack([self._noise(*one) for one in zip(clips, seeds, strict=True)])
+        with told(networks.unet, networks.controlnet, conditions) as predict:
+            scheduler = new_scheduler(networks.scheduler, settings.scheduler)
+            steps = denoising(
+                predict, scheduler, latents.to(self.device), settings.steps, settings.guidance
+            )
+            *_, clean = steps
+        made = sounds(networks.vae, networks.vocoder, clean).cpu().numpy()
+        rate = networks.image.rate
+        return [
+            Sound(own[: int(one.seconds * rate)], rate) for own, one in zip(made, seen, strict=True)
+        ]
+
+    def _conditions(self, clips: Sequence[Clip], seen: Sequence[Seen]) -> Conditions:
+        networks, settings = self.networks, self.settings
+        labels = [clip.label or "" for clip in clips]
+        embeddings = self._embeddings(seen).to(self.device)
+        picture = condition.sounding(networks, settings, seen, embeddings, labels)
+        prompts = labels if settings.prompt == "label" else ["" for _ in clips]
+        text = self._texts(["" for _ in clips], prompts).to(self.device, self.dtype)
+        return Conditions(
+            text=text,
+            frames=condition.frames(networks, settings, embeddings.to(text), seen[0].times),
+            sounding=None if picture is None else torch.cat([picture, picture]).to(text),
+            temporal_scale=settings.temporal_scale,
+        )
+
+    def _texts(self, *halves: Sequence[str]) -> Tensor:
+        """Return the states of texts, [2B, 77, width]; each text is read once in a run."""
+        texts = [text for half in halves for text in half]
+        for text in set(texts) - self._read.keys():
+            self._read[text] = self.networks.text([text])[0]
+        return torch.stack([self._read[text] for text in texts])
+
+    def _embeddings(self, seen: Sequence[Seen]) -> Tensor:
+        """Return the embeddings of the pictures, [B, N, width]; new ones go to the cache."""
+        new = [one for one in seen if one.pictures is not None]
+        outputs = self.networks.pictures([one.pictures for one in new if one.pictures is not None])
+        for one, output in zip(new, outputs, strict=True):
+            self.cache.put(one.key, output | {"times": one.times})
+        rows: list[NDArray[np.float32]] = [self.cache.get(one.key)["embedding"] for one in seen]
+        return torch.from_numpy(np.stack(rows))
+
+    def _noise(self, clip: Clip, seed: int) -> Tensor:
+        """Return a clip's noise, [4, h, w], of its own seed, or of its turn in the folder."""
+        networks = self.networks
+        image = networks.image
+        shape = (4, image.bands // networks.reduction, image.columns // networks.reduction)
+        if self.settings.noise == "clip":
+            return unit_noise(seed, shape)
+        generator = torch.Generator("cpu").manual_seed(self.settings.folder_seed)
+        drawn = [torch.randn(shape, generator=generator) for _ in range(self.order[clip.id] + 1)]
+        return drawn[-1]
+
+
+def open_smooth_foley(
+    manifest: Manifest, settings: Mapping[str, Any], *, device: str
+) -> SmoothFoley:
+    """Return the generator; its networks are opened when they are first needed.
+
+    Raises:
+        SfbenchError: A setting cannot be used, or weights are missing: the message names all.
+    """
+    known = checked(settings, Settings)
+    _check_together(known)
+    load: Callable[[], Networks]
+    if known.weights == "random":
+        load, hashes = partial(random_networks, known, device), random_contents("smooth-foley")
+        signature = TINY_IMAGE_SIGNATURE
+    else:
+        holdings = require("foleycrafter" if known.timing == "detector" else "smooth-foley")
+        load = partial(published_networks, known, holdings, device)
+        hashes = {name: str(one.published_sha256) for name, one in holdings.items()}
+        signature = IMAGE_SIGNATURE
+    cache = home_cache()
+    look = Look(
+        manifest=Manifest(manifest.folder, manifest.name, ()),
+        cache=cache,
+        signature=signature,
+        seconds=known.seconds,
+        fps=known.fps,
+        frames=known.frames,
+        crop=Crop(known.detector_antialias) if known.timing == "detector" else None,
+    )
+    order = _turns(manifest)
+    return SmoothFoley(known, look, cache, load, hashes | _own_files(known), order, device)
+
+
+def _turns(manifest: Manifest) -> dict[str, int]:
+    """Return the number of each clip among those of its split."""
+    ids: dict[str, list[str]] = {}
+    for clip in manifest.clips:
+        ids.setdefault(clip.split, []).append(clip.id)
+    return {name: turn for split in ids.values() for turn, name in enumerate(split)}
+
+
+def _own_files(settings: Settings) -> dict[str, str]:
+    """Return the hashes of the files that the settings name."""
+    names = ("frame_adapter", "temporal_adapter", "label_projection")
+    files = {name: Path(getattr(settings, name)) for name in names if getattr(settings, name)}
+    for name, file in files.items():
+        if not file.is_file():
+            raise SfbenchError(f"there is no file {file}; type: --set {name}=FILE")
+    return {name: store.sha256_file(file) for name, file in files.items()}
+
+
+def _check_together(settings: Settings) -> None:
+    if "{label}" not in settings.label_template:
+        raise SfbenchError("label_template has no {label}; type: --set 'label_template={label}'")
