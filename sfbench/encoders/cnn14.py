@@ -47,7 +47,7 @@ class Cnn14Network(nn.Module):
         self.bn0 = nn.BatchNorm2d(_BANDS)
         inside = 1
         for number, width in enumerate(_WIDTHS, start=1):
-            self.add_module(f"conv_block{number}", _Pair(inside, width))
+            self.add_module(f"conv_block{number}", Pair(inside, width))
             inside = width
         self.fc1 = nn.Linear(EMBEDDING, EMBEDDING)
         self.fc_audioset = nn.Linear(EMBEDDING, CLASSES)
@@ -70,7 +70,7 @@ class Cnn14Network(nn.Module):
         return embedding, self.fc_audioset(embedding)
 
 
-class _Pair(nn.Module):
+class Pair(nn.Module):
     def __init__(self, inside: int, width: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(inside, width, 3, padding=1, bias=False)
