@@ -91,8 +91,14 @@ class _Convolution(nn.Module):
 
     def __init__(self, inside: int, out: int, size: tuple[int, int, int], stride: int = 1) -> None:
         super().__init__()
-        padding = tuple(length // 2 for length in size)
-        self.conv = nn.Conv3d(inside, out, size, (1, stride, stride), padding, bias=False)
+        self.conv = nn.Conv3d(
+            inside,
+            out,
+            size,
+            (1, stride, stride),
+            (size[0] // 2, size[1] // 2, size[2] // 2),
+            bias=False,
+        )
         self.bn = nn.BatchNorm3d(out)
 
     def forward(self, x: Tensor) -> Tensor:

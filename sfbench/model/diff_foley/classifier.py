@@ -23,11 +23,8 @@ class Backbone(nn.Module):
         super().__init__()
         whole = new_unet(size)
         self.time_proj, self.time_embedding = whole.time_proj, whole.time_embedding
-        self.conv_in, self.down_blocks, self.mid_block = (
-            whole.conv_in,
-            whole.down_blocks,
-            whole.mid_block,
-        )
+        self.conv_in = whole.conv_in
+        self.down_blocks, self.mid_block = whole.down_blocks, whole.mid_block
         last = size.channels[-1]
         self.conv_norm_out = nn.GroupNorm(_GROUPS, last)
         self.conv_out = nn.Conv2d(last, last // 2, 3, padding=1)

@@ -25,7 +25,7 @@ _TRANSFORM = 1024
 _LOW, _HIGH = 125.0, 7600.0
 _FLOOR = 1e-5
 _MOMENTUM = 0.99
-_FIT_ROUNDS = 100
+_FIT_ROUNDS = 60
 
 
 def spectrogram(sounds: Tensor) -> Tensor:
@@ -59,7 +59,7 @@ def magnitudes(spectrograms: Tensor, rate: int = RATE) -> Tensor:
         spectrograms: As `spectrogram` gives them, [B, 128, T].
         rate: Rate for which the bands are drawn, in Hz.
     """
-    mel = 10 ** ((100 * spectrograms - 80) / 20)
+    mel = torch.pow(10, (100 * spectrograms - 80) / 20)
     return nonnegative_solution(_bands(rate, spectrograms).T, mel, _FIT_ROUNDS)
 
 
@@ -71,12 +71,12 @@ def nonnegative_solution(matrix: Tensor, target: Tensor, rounds: int) -> Tensor:
         target: [B, m, T].
         rounds: Rounds of the accelerated projected gradient (FISTA).
     """
-    step = 1 / torch.linalg.matrix_norm(matrix, 2) ** 2
-    square, aim = step * matrix.T @ matrix, step * matrix.T @ target
-    x = ahead = (torch.linalg.pinv(matrix) @ target).clamp(min=0)
+    downhill = matrix.T / torch.linalg.matrix_norm(matrix, 2) ** 2
+    x: Tensor = (torch.linalg.pinv(matrix) @ target).clamp(min=0)
+    ahead = x
     pace = 1.0
     for _ in range(rounds):
-        before, x = x, (ahead - square @ ahead + aim).clamp(min=0)
+        before, x = x, (ahead - downhill @ (matrix @ ahead - target)).clamp(min=0)
         faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
         ahead = x + (pace - 1) / faster * (x - before)
         pace = faster

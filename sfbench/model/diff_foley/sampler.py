@@ -5,6 +5,7 @@ Models", arXiv 2211.01095, algorithm 2 (2M).
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from torch import Tensor
@@ -40,7 +41,7 @@ def dpm_solver(model: Noise, x: Tensor, times: Sequence[float], schedule: Schedu
     """
     steps = len(times) - 1
     before = None
-    for number, (s, t) in enumerate(zip(times[:-1], times[1:], strict=True), start=1):
+    for number, (s, t) in enumerate(pairwise(times), start=1):
         clean = (x - schedule.sigma(s) * model(x, s)) / schedule.alpha(s)
         h = schedule.lam(t) - schedule.lam(s)
         aim = clean

@@ -1,24 +1,19 @@
 """The denoiser: diffusers' stock UNet, filled from the CompVis layout."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from sfbench.encoders.fill import filled
 from sfbench.model.diff_foley.compvis import renamed, unet_key
 from sfbench.model.diff_foley.geometry import LATENT, UNetSize
 
-if TYPE_CHECKING:
-    from diffusers import UNet2DConditionModel
-
 PREFIX = "model.diffusion_model."
 
 
-def new_unet(size: UNetSize) -> "UNet2DConditionModel":
+def new_unet(size: UNetSize) -> UNet2DConditionModel:
     """Return a UNet of a size, with first values: latents [B, 4, h, w] and times → noise."""
-    from diffusers import UNet2DConditionModel
-
     down = ["CrossAttnDownBlock2D" if attends else "DownBlock2D" for attends in size.attends]
     up = ["CrossAttnUpBlock2D" if attends else "UpBlock2D" for attends in size.attends]
     return UNet2DConditionModel(
@@ -33,7 +28,7 @@ def new_unet(size: UNetSize) -> "UNet2DConditionModel":
     )
 
 
-def read_unet(state: Mapping[str, Tensor], size: UNetSize) -> "UNet2DConditionModel":
+def read_unet(state: Mapping[str, Tensor], size: UNetSize) -> UNet2DConditionModel:
     """Return the UNet that lies under `model.diffusion_model.` of a checkpoint.
 
     Raises:

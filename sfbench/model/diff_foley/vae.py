@@ -5,16 +5,13 @@ decoded is the answer.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from diffusers import AutoencoderKL
 from torch import Tensor
 
 from sfbench.encoders.fill import filled
 from sfbench.model.diff_foley.compvis import renamed, vae_key
 from sfbench.model.diff_foley.geometry import LATENT
-
-if TYPE_CHECKING:
-    from diffusers import AutoencoderKL
 
 PREFIX = "first_stage_model."
 SCALE = 0.18215
@@ -23,10 +20,8 @@ SCALE = 0.18215
 _LAYERS = 2
 
 
-def new_vae(channels: Sequence[int]) -> "AutoencoderKL":
+def new_vae(channels: Sequence[int]) -> AutoencoderKL:
     """Return an autoencoder with these channels per level, with first values."""
-    from diffusers import AutoencoderKL
-
     return AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * len(channels),
         up_block_types=("UpDecoderBlock2D",) * len(channels),
@@ -37,7 +32,7 @@ def new_vae(channels: Sequence[int]) -> "AutoencoderKL":
     )
 
 
-def read_vae(state: Mapping[str, Tensor], channels: Sequence[int]) -> "AutoencoderKL":
+def read_vae(state: Mapping[str, Tensor], channels: Sequence[int]) -> AutoencoderKL:
     """Return the autoencoder that lies under `first_stage_model.` of a checkpoint.
 
     Raises:
@@ -47,13 +42,13 @@ def read_vae(state: Mapping[str, Tensor], channels: Sequence[int]) -> "Autoencod
     return filled(lambda: new_vae(channels), tensors)
 
 
-def decode(vae: "AutoencoderKL", latents: Tensor) -> Tensor:
+def decode(vae: AutoencoderKL, latents: Tensor) -> Tensor:
     """Return spectrograms, [B, 8h, 8w], about 0 to 1, of latents, [B, 4, h, w]."""
     decoded: Tensor = vae.decode(latents / SCALE).sample
     return decoded[:, 0]
 
 
-def encode(vae: "AutoencoderKL", spectrograms: Tensor) -> tuple[Tensor, Tensor]:
+def encode(vae: AutoencoderKL, spectrograms: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and log variance of latents, [B, 4, h, w], not scaled.
 
     Args:

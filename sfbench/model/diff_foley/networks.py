@@ -1,0 +1,96 @@
+"""All networks of Diff-Foley together: from the published files, or with random weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from torch import Tensor
+
+from sfbench.encoders.checkpoints import read_checkpoint
+from sfbench.encoders.fill import filled
+from sfbench.errors import SfbenchError
+from sfbench.model.diff_foley import unet, vae
+from sfbench.model.diff_foley.cavp import Cavp, read_cavp
+from sfbench.model.diff_foley.classifier import AlignmentClassifier, read_classifier
+from sfbench.model.diff_foley.compvis import renamed
+from sfbench.model.diff_foley.condition import Condition
+from sfbench.model.diff_foley.files import CAVP, GUIDE, LATENT_DIFFUSION
+from sfbench.model.diff_foley.geometry import PUBLISHED, Geometry
+from sfbench.model.diff_foley.schedule import without_schedule
+from sfbench.model.random_weights import random_network
+
+_CONDITION = "cond_stage_model."
+
+
+@dataclass(frozen=True, slots=True)
+class LatentDiffusion:
+    """The networks of the file `ldm_epoch240`."""
+
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The networks that make a sound."""
+
+    cavp: Cavp
+    diffusion: LatentDiffusion
+    classifier: AlignmentClassifier
+
+    def to(self, device: str) -> "Networks":
+        """Move all of them to a device, and return them."""
+        diffusion = self.diffusion
+        for network in (self.cavp, diffusion.unet, diffusion.vae, diffusion.condition):
+            network.to(device)
+        self.classifier.to(device)
+        return self
+
+
+def published_networks() -> Networks:
+    """Return the published networks from files that are on this machine.
+
+    Raises:
+        SfbenchError: A file is not here, or is not the one that was declared.
+    """
+    return Networks(
+        read_cavp(read_checkpoint(CAVP), PUBLISHED),
+        read_latent_diffusion(read_checkpoint(LATENT_DIFFUSION), PUBLISHED),
+        read_classifier(read_checkpoint(GUIDE), PUBLISHED.classifier),
+    )
+
+
+def random_networks(geometry: Geometry, seed: int = 0) -> Networks:
+    """Return networks with random weights: for tests, never for results."""
+    width = geometry.unet.context
+    diffusion = LatentDiffusion(
+        random_network(lambda: unet.new_unet(geometry.unet), seed),
+        random_network(lambda: vae.new_vae(geometry.vae), seed),
+        random_network(lambda: Condition(geometry.feature, width), seed),
+    )
+    return Networks(
+        random_network(lambda: Cavp(geometry), seed),
+        diffusion,
+        random_network(lambda: AlignmentClassifier(geometry.classifier), seed),
+    )
+
+
+def read_latent_diffusion(state: Mapping[str, Tensor], geometry: Geometry) -> LatentDiffusion:
+    """Return the networks that lie in an `ldm_epoch240` checkpoint.
+
+    Raises:
+        SfbenchError: The checkpoint has another layout.
+    """
+    tensors = without_schedule(state)
+    parts = (unet.PREFIX, vae.PREFIX, _CONDITION)
+    if strange := [key for key in tensors if not key.startswith(parts)]:
+        raise SfbenchError(f"the weights have keys of no known network: {' '.join(strange)[:300]}")
+    return LatentDiffusion(
+        unet.read_unet(tensors, geometry.unet),
+        vae.read_vae(tensors, geometry.vae),
+        filled(
+            lambda: Condition(geometry.feature, geometry.unet.context),
+            renamed(tensors, _CONDITION, lambda key: key),
+        ),
+    )
