@@ -95,6 +95,7 @@ generators: Catalog[GeneratorMaker] = Catalog(
         "shuffled": "sfbench.model.borrowed:open_shuffled",
         "folder": "sfbench.model.folder:open_folder",
         "command": "sfbench.model.command:open_command",
+        "diff-foley": "sfbench.model.diff_foley.generator:open_diff_foley",
     },
     group="sfbench.generators",
 )

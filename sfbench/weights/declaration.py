@@ -113,6 +113,7 @@ known: Catalog[Weights | Repository] = Catalog(
         "foleycrafter-detector": "sfbench.model.published:TIME_DETECTOR",
         "foleycrafter-vocoder": "sfbench.model.published:VOCODER",
         "ip-adapter-image-encoder": "sfbench.model.published:IMAGE_ENCODER",
+        "diff-foley": "sfbench.model.published:DIFF_FOLEY",
     },
     group="sfbench.weights",
 )
@@ -120,6 +121,7 @@ known: Catalog[Weights | Repository] = Catalog(
 groups: Mapping[str, tuple[str, ...]] = {
     "audioldm": ("vggish", "cnn14-16k"),
     "avbench": ("vggish", "cnn14-16k", "passt"),
+    "diff-foley": ("diff-foley",),
     "fad-0.3": ("vggish", "cnn14-32k", "clap-630k-audioset-best"),
     "foleycrafter-clip": ("wav2clip", "clip-vit-b-32"),
     "paper": (

@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 FOLDER = Path(__file__).parent
 
 
+def chance(salt: str, key: str) -> np.random.Generator:
+    """Return the source of the numbers under a key, or of an input that is called so."""
+    return np.random.Generator(np.random.PCG64(zlib.crc32(f"{salt}/{key}".encode())))
+
+
 def weight(salt: str, key: str, shape: Sequence[int]) -> NDArray[np.float32]:
     """Return what the rule puts under a floating-point key, of that shape."""
-    seed = zlib.crc32(f"{salt}/{key}".encode())
-    x = np.random.Generator(np.random.PCG64(seed)).standard_normal(shape).astype(np.float32)
+    x = chance(salt, key).standard_normal(shape).astype(np.float32)
     if key.endswith("running_var"):
         return (1 + 0.1 * np.abs(x)).astype(np.float32)
     if key.endswith("running_mean"):

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor
 
-from sfbench.encoders.checkpoints import read_checkpoint
 from sfbench.encoders.fill import filled
 from sfbench.errors import SfbenchError
 from sfbench.model.diff_foley import unet, vae
@@ -14,10 +14,11 @@ from sfbench.model.diff_foley.cavp import Cavp, read_cavp
 from sfbench.model.diff_foley.classifier import AlignmentClassifier, read_classifier
 from sfbench.model.diff_foley.compvis import renamed
 from sfbench.model.diff_foley.condition import Condition
-from sfbench.model.diff_foley.files import CAVP, GUIDE, LATENT_DIFFUSION
 from sfbench.model.diff_foley.geometry import PUBLISHED, Geometry
 from sfbench.model.diff_foley.schedule import without_schedule
 from sfbench.model.random_weights import random_network
+from sfbench.weights.holding import Holding
+from sfbench.weights.state import load_state
 
 _CONDITION = "cond_stage_model."
 
@@ -48,31 +49,35 @@ class Networks:
         return self
 
 
-def published_networks() -> Networks:
-    """Return the published networks from files that are on this machine.
+def published_networks(holdings: Mapping[str, Holding]) -> Networks:
+    """Return the published networks from the files of the row `diff-foley`, by name.
 
     Raises:
-        SfbenchError: A file is not here, or is not the one that was declared.
+        SfbenchError: A file cannot be read, or has another layout.
     """
+
+    def read(part: str) -> dict[str, Tensor]:
+        return load_state(Path(holdings[f"diff-foley/{part}"].path or ""))
+
     return Networks(
-        read_cavp(read_checkpoint(CAVP), PUBLISHED),
-        read_latent_diffusion(read_checkpoint(LATENT_DIFFUSION), PUBLISHED),
-        read_classifier(read_checkpoint(GUIDE), PUBLISHED.classifier),
+        read_cavp(read("cavp"), PUBLISHED),
+        read_latent_diffusion(read("ldm"), PUBLISHED),
+        read_classifier(read("classifier"), PUBLISHED.classifier),
     )
 
 
-def random_networks(geometry: Geometry, seed: int = 0) -> Networks:
+def random_networks(geometry: Geometry) -> Networks:
     """Return networks with random weights: for tests, never for results."""
     width = geometry.unet.context
     diffusion = LatentDiffusion(
-        random_network(lambda: unet.new_unet(geometry.unet), seed),
-        random_network(lambda: vae.new_vae(geometry.vae), seed),
-        random_network(lambda: Condition(geometry.feature, width), seed),
+        random_network(lambda: unet.new_unet(geometry.unet), "unet"),
+        random_network(lambda: vae.new_vae(geometry.vae), "vae"),
+        random_network(lambda: Condition(geometry.feature, width), "condition"),
     )
     return Networks(
-        random_network(lambda: Cavp(geometry), seed),
+        random_network(lambda: Cavp(geometry), "cavp"),
         diffusion,
-        random_network(lambda: AlignmentClassifier(geometry.classifier), seed),
+        random_network(lambda: AlignmentClassifier(geometry.classifier), "classifier"),
     )
 
 
