@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sfbench.clip import Clip
+from sfbench.encoders.random_weights import NOTE, random_contents
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest
 from sfbench.model.diff_foley import mel, vae
@@ -23,7 +24,6 @@ from sfbench.model.diff_foley.sampler import dpm_solver, even_times
 from sfbench.model.diff_foley.schedule import SCHEDULE
 from sfbench.model.diff_foley.settings import Settings
 from sfbench.model.diff_foley.window import SECONDS, Window, joined, windows_of
-from sfbench.model.random_weights import NOTE, random_contents
 from sfbench.model.settings import checked
 from sfbench.take import Sound
 from sfbench.weights.require import require

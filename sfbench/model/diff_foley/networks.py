@@ -8,6 +8,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor
 
 from sfbench.encoders.fill import filled
+from sfbench.encoders.random_weights import random_network
 from sfbench.errors import SfbenchError
 from sfbench.model.diff_foley import unet, vae
 from sfbench.model.diff_foley.cavp import Cavp, read_cavp
@@ -16,7 +17,6 @@ from sfbench.model.diff_foley.compvis import renamed
 from sfbench.model.diff_foley.condition import Condition
 from sfbench.model.diff_foley.geometry import PUBLISHED, Geometry
 from sfbench.model.diff_foley.schedule import without_schedule
-from sfbench.model.random_weights import random_network
 from sfbench.weights.holding import Holding
 from sfbench.weights.state import load_state
 

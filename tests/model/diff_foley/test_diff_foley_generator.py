@@ -65,9 +65,8 @@ def test_a_sound_lasts_8_176_seconds_or_as_long_as_its_clip(together):
 
 
 def test_companions_do_not_change_a_sound(generator, clips, looks, together):
-    for place in (2, 0):
-        (alone,) = generator.perform(clips.clips[place:][:1], [looks[place]], [SEEDS[place]])
-        assert np.array_equal(alone.samples, together[place].samples)
+    (alone,) = generator.perform(clips.clips[2:], looks[2:], SEEDS[2:])
+    assert np.array_equal(alone.samples, together[2].samples)
 
 
 def test_spectrograms_made_in_one_batch_are_those_made_alone(generator, looks, monkeypatch):
@@ -76,7 +75,7 @@ def test_spectrograms_made_in_one_batch_are_those_made_alone(generator, looks, m
     with torch.no_grad():
         windows = [
             windows_of(generator._features(look), seed, sequence=False)[0]
-            for look, seed in zip(looks, SEEDS, strict=True)
+            for look, seed in zip(looks[:2], SEEDS[:2], strict=True)
         ]
         batch = generator._batch(windows)
         for window, own in zip(windows, batch, strict=True):

@@ -32,13 +32,15 @@ def test_cavp_sees_and_hears_what_upstream_does():
     state = upstream.state("diff-foley-cavp")
     cavp = read_cavp({f"module.{key}": value for key, value in state.items()}, PUBLISHED)
     video = torch.from_numpy(np.kron(golden["video_coarse"], np.ones((32, 32), np.float32)))
-    seen = cavp.video_encoder(video.transpose(1, 2))
+    stages = []
+    cavp.video_encoder.register_forward_hook(lambda *answer: stages.append(answer[-1]))
+    features = cavp.embed_video(video)
+    (seen,) = stages
     pooled = seen.mean((3, 4))
     assert difference(seen[0, ::128, :, ::3, ::3].numpy(), golden["layer4"]) < 1e-5
     assert difference(pooled[0, ::32].numpy(), golden["pooled"]) < 1e-5
     raw = cavp.video_project_head(pooled.transpose(1, 2))
     assert difference(raw[..., ::8].numpy(), golden["features_raw"]) < 1e-5
-    features = cavp.embed_video(video)
     assert difference(features[..., ::8].numpy(), golden["features"]) < 1e-5
     assert torch.allclose(features.norm(dim=-1), torch.ones(1, 8))
     spectrogram = upstream.uniform("cavp", "spec", 1, 128, 128)
