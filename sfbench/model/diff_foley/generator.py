@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from itertools import groupby
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -58,7 +59,11 @@ class DiffFoley:
     @property
     def in_effect(self) -> dict[str, Any]:
         """What its settings came to."""
-        return {"dtype": "float32", "sample_rate": mel.RATE, "window_seconds": SECONDS}
+        return {
+            "dtype": "float32",
+            "window_seconds": SECONDS,
+            **msgspec.to_builtins(self.settings),
+        }
 
     @cached_property
     def networks(self) -> Networks:
