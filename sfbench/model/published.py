@@ -113,27 +113,27 @@ _DIFF_FOLEY = {
     "licence": "MIT",
 }
 
-DIFF_FOLEY: Repository = (
-    _file(
-        "diff-foley",
-        "diff_foley_ckpt/cavp_epoch66.ckpt",
-        name="diff-foley/cavp",
-        size=1_361_483_035,
-        sha256="3472c2217a9481f530a96e32611c9e4611766f10b7f0d185a1ce35be7b7f9c80",
-        **_DIFF_FOLEY,
-    ),
-    _file(
-        "diff-foley",
-        "diff_foley_ckpt/ldm_epoch240.ckpt",
-        name="diff-foley/ldm",
-        at_most=11_500_000_000,
-        **_DIFF_FOLEY,
-    ),
-    _file(
-        "diff-foley",
-        "diff_foley_ckpt/double_guidance_classifier.ckpt",
-        name="diff-foley/classifier",
-        at_most=150_000_000,
-        **_DIFF_FOLEY,
-    ),
+DIFF_FOLEY_CAVP = _file(
+    "diff-foley",
+    "diff_foley_ckpt/cavp_epoch66.ckpt",
+    name="diff-foley-cavp",
+    size=1_361_483_035,
+    sha256="3472c2217a9481f530a96e32611c9e4611766f10b7f0d185a1ce35be7b7f9c80",
+    **_DIFF_FOLEY,
+)
+
+DIFF_FOLEY_LDM = _file(
+    "diff-foley",
+    "diff_foley_ckpt/ldm_epoch240.ckpt",
+    name="diff-foley-ldm",
+    at_most=11_500_000_000,
+    **_DIFF_FOLEY,
+)
+
+DIFF_FOLEY_CLASSIFIER = _file(
+    "diff-foley",
+    "diff_foley_ckpt/double_guidance_classifier.ckpt",
+    name="diff-foley-classifier",
+    at_most=150_000_000,
+    **_DIFF_FOLEY,
 )

@@ -113,7 +113,9 @@ known: Catalog[Weights | Repository] = Catalog(
         "foleycrafter-detector": "sfbench.model.published:TIME_DETECTOR",
         "foleycrafter-vocoder": "sfbench.model.published:VOCODER",
         "ip-adapter-image-encoder": "sfbench.model.published:IMAGE_ENCODER",
-        "diff-foley": "sfbench.model.published:DIFF_FOLEY",
+        "diff-foley-cavp": "sfbench.model.published:DIFF_FOLEY_CAVP",
+        "diff-foley-ldm": "sfbench.model.published:DIFF_FOLEY_LDM",
+        "diff-foley-classifier": "sfbench.model.published:DIFF_FOLEY_CLASSIFIER",
     },
     group="sfbench.weights",
 )
@@ -121,7 +123,7 @@ known: Catalog[Weights | Repository] = Catalog(
 groups: Mapping[str, tuple[str, ...]] = {
     "audioldm": ("vggish", "cnn14-16k"),
     "avbench": ("vggish", "cnn14-16k", "passt"),
-    "diff-foley": ("diff-foley",),
+    "diff-foley": ("diff-foley-cavp", "diff-foley-ldm", "diff-foley-classifier"),
     "fad-0.3": ("vggish", "cnn14-32k", "clap-630k-audioset-best"),
     "foleycrafter-clip": ("wav2clip", "clip-vit-b-32"),
     "paper": (

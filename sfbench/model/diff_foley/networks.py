@@ -50,14 +50,14 @@ class Networks:
 
 
 def published_networks(holdings: Mapping[str, Holding]) -> Networks:
-    """Return the published networks from the files of the row `diff-foley`, by name.
+    """Return the published networks from the files of the group `diff-foley`, by name.
 
     Raises:
         SfbenchError: A file cannot be read, or has another layout.
     """
 
     def read(part: str) -> dict[str, Tensor]:
-        return load_state(Path(holdings[f"diff-foley/{part}"].path or ""))
+        return load_state(Path(holdings[f"diff-foley-{part}"].path or ""))
 
     return Networks(
         read_cavp(read("cavp"), PUBLISHED),

@@ -64,14 +64,17 @@ def files(networks, tmp_path, monkeypatch):
     """The three files, as a training leaves them, where weights are looked for."""
     monkeypatch.setenv("SFBENCH_HOME", str(tmp_path))
     monkeypatch.setattr(subject, "PUBLISHED", TINY)
-    loose = [replace(one, size=None, sha256=None, at_most=10**9) for one in published.DIFF_FOLEY]
-    monkeypatch.setattr(published, "DIFF_FOLEY", tuple(loose))
-    for one, state in zip(loose, layout(networks).values(), strict=True):
-        path = weights_folder() / one.file
-        path.parent.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for part, state in layout(networks).items():
+        name = f"DIFF_FOLEY_{part.upper()}"
+        declared = getattr(published, name)
+        loose = replace(declared, size=None, sha256=None, at_most=10**9)
+        monkeypatch.setattr(published, name, loose)
+        paths.append(weights_folder() / loose.file)
+        paths[-1].parent.mkdir(parents=True, exist_ok=True)
         beside = {"epoch": 240, "global_step": 9, "optimizer_states": [{"state": {0: state}}]}
-        torch.save(beside | {"state_dict": state}, path)
-    return [weights_folder() / one.file for one in loose]
+        torch.save(beside | {"state_dict": state}, paths[-1])
+    return paths
 
 
 def parts(networks):

@@ -11,7 +11,7 @@ from sfbench.model.diff_foley.compvis import unet_key, vae_key
 from sfbench.model.diff_foley.geometry import PUBLISHED
 from sfbench.model.diff_foley.networks import read_latent_diffusion
 from sfbench.model.diff_foley.unet import PREFIX, new_unet, read_unet
-from sfbench.model.published import DIFF_FOLEY
+from sfbench.weights.declaration import chosen
 from tests.encoders.difference import difference
 from tests.golden import rule
 from tests.model.diff_foley import upstream
@@ -56,11 +56,10 @@ def new_unet_config():
 
 
 def test_declared_lengths_are_those_of_the_layouts_with_an_optimiser():
-    declared = {one.name: one for one in DIFF_FOLEY}
     for name in ("cavp", "ldm", "classifier"):
         shapes = rule.keys(f"diff-foley-{name}").values()
         tensors = 4 * sum(math.prod(shape) for shape in shapes)
-        assert 2.9 * tensors < declared[f"diff-foley/{name}"].limit < 3.3 * tensors
+        assert 2.9 * tensors < chosen([f"diff-foley-{name}"])[0].limit < 3.3 * tensors
 
 
 @pytest.mark.slow
