@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sfbench.errors import SfbenchError
 from sfbench.weights.declaration import Weights
 from sfbench.weights.fetch import fetch
-from sfbench.weights.holding import locate
+from sfbench.weights.locate import locate
 from sfbench.weights.state import load_state
 
 if TYPE_CHECKING:

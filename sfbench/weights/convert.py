@@ -16,7 +16,8 @@ from sfbench.weights.conversion import (
     remember,
 )
 from sfbench.weights.declaration import Weights, chosen
-from sfbench.weights.holding import agrees, fits, published_path, weights_folder
+from sfbench.weights.holding import agrees, fits
+from sfbench.weights.locate import published_path, weights_folder
 from sfbench.weights.state import load_state, read_state
 
 if TYPE_CHECKING:

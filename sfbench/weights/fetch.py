@@ -12,7 +12,8 @@ from sfbench.errors import SfbenchError
 from sfbench.progress import Watch, quiet
 from sfbench.weights.declaration import Weights, chosen
 from sfbench.weights.download import MEBIBYTE, download, length, published_length
-from sfbench.weights.holding import Holding, agrees, fits, locate, verify, weights_folder
+from sfbench.weights.holding import Holding, agrees, fits, verify
+from sfbench.weights.locate import locate, weights_folder
 from sfbench.weights.record import Record, read_record, write_record
 
 

@@ -1,19 +1,15 @@
-"""What this machine holds of the declared weights.
-
-Local files win, in this order: an explicit folder, `$SFBENCH_HOME/weights`, the Hugging Face cache.
-"""
+"""What this machine holds of the declared weights."""
 
 import hashlib
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from sfbench import store
-from sfbench.weights.conversion import Conversion, conversion_of, converted_path
-from sfbench.weights.declaration import COMMIT, NONE_DECLARED, Weights, chosen, groups_of
+from sfbench.weights.conversion import Conversion, converted_path
+from sfbench.weights.declaration import NONE_DECLARED, Weights, chosen, groups_of
+from sfbench.weights.locate import locate, place_of
 from sfbench.weights.record import read_record
 
 Status = Literal["ok", "unpinned", "present", "missing", "wrong-size", "wrong-hash"]
@@ -118,7 +114,7 @@ def foreseen(names: Sequence[str] = (), folder: Path | None = None) -> str:
 
 def verify(declared: Weights, folder: Path | None = None, *, hashed: bool = True) -> Holding:
     """Return what this machine holds of some weights; not hashed, their bytes are not read."""
-    place, conversion = _place(declared, folder)
+    place, conversion = place_of(declared, folder)
     path = converted_path(place) if place and conversion else place
     status: Status = "missing"
     sha256 = None
@@ -201,56 +197,3 @@ def _md5(path: Path) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
     return digest.hexdigest()
-
-
-def locate(declared: Weights, folder: Path | None = None) -> Path | None:
-    """Return the file that is used, unchecked, or None when this machine has none.
-
-    A file that was converted to safetensors comes before the published one that it was made from.
-    """
-    place, conversion = _place(declared, folder)
-    return converted_path(place) if place and conversion else place
-
-
-def published_path(declared: Weights, folder: Path | None = None) -> Path | None:
-    """Return the file as it was published, unchecked, or None when this machine has none."""
-    return next((place for place in _places(declared, folder) if place.is_file()), None)
-
-
-def _place(declared: Weights, folder: Path | None) -> tuple[Path | None, Conversion | None]:
-    """Return the published file's place that is used, and the conversion that stands for it."""
-    for place in _places(declared, folder):
-        conversion = conversion_of(declared, place)
-        if conversion is not None or place.is_file():
-            return place, conversion
-    return None, None
-
-
-def _places(declared: Weights, folder: Path | None) -> list[Path]:
-    places = [weights_folder() / declared.file]
-    if folder is not None:
-        places.insert(0, folder / declared.file)
-    if declared.repo is not None:
-        places.append(_in_hub_cache(declared))
-    return places
-
-
-def weights_folder() -> Path:
-    """Return the folder that weights are fetched into: `$SFBENCH_HOME/weights`."""
-    return store.home() / "weights"
-
-
-def _in_hub_cache(declared: Weights) -> Path:
-    """Return where huggingface_hub keeps the file (its documented cache layout)."""
-    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    repository = home / "hub" / f"models--{(declared.repo or '').replace('/', '--')}"
-    return repository / "snapshots" / _commit(declared, repository) / (declared.path or "")
-
-
-def _commit(declared: Weights, repository: Path) -> str:
-    """Return the commit in the cache that a revision names, or a name that is nowhere there."""
-    reference = repository / "refs" / (declared.revision or "")
-    if re.fullmatch(COMMIT, declared.revision or "") or not reference.is_file():
-        return declared.revision or ""
-    named = reference.read_text(encoding="utf-8", errors="replace").strip()
-    return named if re.fullmatch(COMMIT, named) else "none"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sfbench.errors import SfbenchError
 from sfbench.weights.declaration import Weights, chosen
-from sfbench.weights.holding import Holding, locate, verify
+from sfbench.weights.holding import Holding, verify
+from sfbench.weights.locate import locate
 
 
 def require(name: str, folder: Path | None = None) -> dict[str, Holding]:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from sfbench.weights.declaration import Weights
-from sfbench.weights.holding import weights_folder
+from sfbench.weights.locate import weights_folder
 
 _BESIDE = 500  # bytes that a file spends on a tensor's name and alignment, at most
 

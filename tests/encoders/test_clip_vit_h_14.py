@@ -16,7 +16,7 @@ from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer
 from sfbench.encoders.extractor import frame_extractors
 from sfbench.encoders.vit import TextTower, image_tower, text_tower
 from sfbench.errors import SfbenchError
-from sfbench.weights.holding import weights_folder
+from sfbench.weights.locate import weights_folder
 from tests.encoders.difference import difference
 from tests.encoders.publish import fills, publish
 from tests.encoders.vocabulary import merges, write_vocabulary

@@ -21,7 +21,7 @@ from sfbench.encoders.grounding_network import (
 from sfbench.encoders.grounding_words import Vocabulary, read_vocabulary, vocabulary_of
 from sfbench.encoders.spectrum import slaney_bands
 from sfbench.errors import ClipError, SfbenchError
-from sfbench.weights.holding import weights_folder
+from sfbench.weights.locate import weights_folder
 from tests.encoders.difference import difference
 from tests.golden import rule
 

@@ -9,7 +9,7 @@ from sfbench.encoders.checkpoints import MELCEPTION, MELCEPTION_STATISTICS
 from sfbench.encoders.extractor import extractors
 from sfbench.encoders.melception import Melception, mel_pictures, melception_network
 from sfbench.errors import ClipError, SfbenchError
-from sfbench.weights.holding import weights_folder
+from sfbench.weights.locate import weights_folder
 from tests.encoders.difference import companions_matter, difference
 from tests.encoders.publish import publish
 from tests.golden import rule

@@ -15,14 +15,8 @@ from sfbench.errors import SfbenchError
 from sfbench.weights import fetch as module
 from sfbench.weights.declaration import Weights, chosen, groups, known
 from sfbench.weights.fetch import fetch, fetch_weights
-from sfbench.weights.holding import (
-    foreseen,
-    holdings_text,
-    list_weights,
-    locate,
-    verify,
-    verify_weights,
-)
+from sfbench.weights.holding import foreseen, holdings_text, list_weights, verify, verify_weights
+from sfbench.weights.locate import locate
 
 BYTES = b"some weights" * 100
 SHA256 = hashlib.sha256(BYTES).hexdigest()

@@ -10,7 +10,8 @@ from sfbench.weights.conversion import converted_path
 from sfbench.weights.convert import convert_weights
 from sfbench.weights.declaration import Weights, known
 from sfbench.weights.fetch import fetch
-from sfbench.weights.holding import locate, verify
+from sfbench.weights.holding import verify
+from sfbench.weights.locate import locate
 from sfbench.weights.state import load_state
 
 torch = pytest.importorskip("torch")

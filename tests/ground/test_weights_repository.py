@@ -12,7 +12,8 @@ from sfbench.errors import SfbenchError
 from sfbench.weights import declaration, download
 from sfbench.weights.declaration import Weights, chosen, groups_of, known
 from sfbench.weights.fetch import fetch_weights
-from sfbench.weights.holding import foreseen, locate
+from sfbench.weights.holding import foreseen
+from sfbench.weights.locate import locate
 from sfbench.weights.require import require
 from tests.ground.test_weights_download import Handler, Server, serving
 

@@ -20,7 +20,7 @@ from sfbench.model.diff_foley.geometry import TINY
 from sfbench.model.diff_foley.networks import published_networks, random_networks
 from sfbench.run import run_system
 from sfbench.weights.convert import convert_weights
-from sfbench.weights.holding import weights_folder
+from sfbench.weights.locate import weights_folder
 from sfbench.weights.require import require
 from tests.golden import rule
 
