@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.eval.metrics.frechet import Cloud
-from sfbench.eval.metrics.kernel import deviation, kernel_distance, median_distance
+from sfbench.eval.metrics.kernel import kernel_distance, median_distance
+from sfbench.eval.metrics.kernel_spread import kernel_interval, spread
 from sfbench.eval.resample import Clips, Distance, Rows, part_distance, rows_by_clip
 
 HALF = 1000
@@ -77,8 +78,8 @@ def cloud_interval(
 ) -> tuple[float, float]:
     """Return the interval of a distance between clouds, as far as it would move with other clips.
 
-    A kernel distance has its standard error in closed form (`kernel.deviation`), and its interval
-    is one of the distance between the populations. Any other distance is had of half of the clips,
+    A kernel distance has its variance in closed form (`kernel_spread.py`), and its interval is one
+    of the distance between the populations. Any other distance is had of half of the clips,
     again and again, drawn without replacement, the same on both sides: a bootstrap would repeat
     rows, and repeated rows inflate a Fréchet distance. The spread of n/2-subsamples estimates that
     of the full sample (delete-d jackknife with d = n/2), and too wide a spread where nearly all of
@@ -106,14 +107,13 @@ def cloud_interval(
         raise ValueError(f"needs the same 4 or more clips: {len(own)}, {len(made)}")
     value, normal = distance(reference, generated), NormalDist().inv_cdf((1 + level) / 2)
     if distance is kernel_distance:
-        reach = normal * deviation(reference, generated, clips)
-        return value - reach, value + reach
+        return kernel_interval(value, spread(reference, generated, clips), normal)
     part = part_distance(distance, reference, generated)
     random, half = np.random.default_rng(seed), len(own) // 2
     draws = [random.permutation(len(own))[:half] for _ in range(replicates)]
-    spread = np.std([part(_chosen(own, draw), _chosen(made, draw)) for draw in draws], ddof=1)
-    spread *= np.sqrt(half / (len(own) - half))
-    reach = normal * float(spread)
+    deviation = np.std([part(_chosen(own, draw), _chosen(made, draw)) for draw in draws], ddof=1)
+    deviation *= np.sqrt(half / (len(own) - half))
+    reach = normal * float(deviation)
     return value - reach, value + reach
 
 
