@@ -25,6 +25,7 @@ _IN_BLOCK = {
     "mlp.fc2": "mlp.c_proj",
     "self_attn.out_proj": "attn.out_proj",
 }
+_QUERY_KEY_VALUE = re.compile(r"encoder\.layers\.(\d+)\.self_attn\.([qkv])_proj\.(weight|bias)")
 _BLOCK = re.compile(r"encoder\.layers\.(\d+)\.(.+)\.(weight|bias)")
 
 
@@ -38,11 +39,10 @@ def visual_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """
     named = {key.removeprefix("vision_model."): value for key, value in state.items()}
     named.pop("embeddings.position_ids", None)
-    visual = dict(_joined(named))
-    for key in [key for key in named if ".self_attn.out_proj." in key or "_proj." not in key]:
-        visual[_renamed(key)] = named[key]
-    if "visual_projection.weight" in named:
-        visual["proj"] = named["visual_projection.weight"].T.contiguous()
+    visual = _joined(named)
+    if (projection := named.pop("visual_projection.weight", None)) is not None:
+        visual["proj"] = projection.T.contiguous()
+    visual |= {_renamed(key): named[key] for key in named if not _QUERY_KEY_VALUE.fullmatch(key)}
     return {f"visual.{key}": value for key, value in visual.items()}
 
 
@@ -50,10 +50,10 @@ def _joined(named: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return each block's matrices of queries, keys and values as the one that they are."""
     joined = {}
     for key in named:
-        match = re.fullmatch(r"encoder\.layers\.(\d+)\.self_attn\.q_proj\.(weight|bias)", key)
-        if match:
+        match = _QUERY_KEY_VALUE.fullmatch(key)
+        if match and match[2] == "q":
             parts = [named[key.replace("q_proj", f"{part}_proj")] for part in "qkv"]
-            joined[f"transformer.resblocks.{match[1]}.attn.in_proj_{match[2]}"] = torch.cat(parts)
+            joined[f"transformer.resblocks.{match[1]}.attn.in_proj_{match[3]}"] = torch.cat(parts)
     return joined
 
 
