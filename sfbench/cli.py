@@ -71,7 +71,7 @@ def _version(
 
 @app.command()
 def curate(
-    out: Annotated[Path, typer.Option(help="Dataset folder to make.")],
+    out: Annotated[Path, typer.Option(help="Dataset folder to make.")] = Path("vgg-c"),
     source: Annotated[
         str, typer.Option(help="vggsound[:train|test], folder:DIR or simulated[:SEED[:beyond]].")
     ] = "vggsound",
@@ -106,6 +106,24 @@ def curate(
         Literal["failed"] | None,
         typer.Option(help="Try again media that failed for good, too."),
     ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What a reviewer decided, JSON lines.")
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="This machine, or Ray Data (extra `ray`).")
+    ] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Ray cluster; else $RAY_ADDRESS.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Clips at a time; one per core if not given.", min=1)
+    ] = None,
+    shard: Annotated[
+        str, typer.Option(metavar="i/n", help="Only judge every n-th clip, for job arrays.")
+    ] = "1/1",
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Make the dataset of what shards judged.")
+    ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the funnel; fetch nothing.")
@@ -118,10 +136,11 @@ def curate(
     Every clip passes the recipe's steps or is rejected with a reason. A killed curation goes on
     where it stopped.
     """
-    from sfbench.curation.acquire import WORKERS
     from sfbench.curation.curate import curate as make
     from sfbench.curation.curate import foresee
+    from sfbench.curation.how import choose_how
     from sfbench.curation.recipe import read_recipe
+    from sfbench.curation.review import read_decisions
     from sfbench.curation.sources import open_source
     from sfbench.show import answer
     from sfbench.weights.fetch import is_offline
@@ -138,17 +157,21 @@ def curate(
         "sleep": sleep,
     }
     chosen, clips = read_recipe(recipe), open_source(source, limit, **options, watch=watch)
+    decided = read_decisions(decisions) if decisions else None
+    how = choose_how(
+        engine,
+        ray_address,
+        workers=workers,
+        shard=shard,
+        merge=merge,
+        download=download,
+        retry_failed=retry == "failed",
+        watch=watch,
+    )
     if dry_run:
-        made = foresee(chosen, clips)
+        made = foresee(chosen, clips, decided)
     else:
-        made = make(
-            chosen,
-            clips,
-            out,
-            workers=WORKERS if download else None,
-            retry_failed=retry == "failed",
-            watch=watch,
-        )
+        made = make(chosen, clips, out, how=how, decisions=decided)
     answer("\n".join([str(made.funnel), *made.notes]), made, as_json=as_json, quiet=quiet)
 
 
@@ -185,8 +208,8 @@ def run(
     from sfbench.eval.protocol import read_protocol
     from sfbench.manifest import read_manifest
     from sfbench.model.config import read_config
-    from sfbench.model.shard import Shard
     from sfbench.run import run_system
+    from sfbench.shard import Shard
 
     ran = run_system(
         read_manifest(data),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sfbench.compare import compare_and_report
 from sfbench.curation.curate import Curation, curate
+from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.sources import open_source
 from sfbench.eval.protocol import read_protocol
@@ -33,7 +34,7 @@ def demo(out: Path, watch: Watch = quiet) -> Demo:
         SfbenchError: `out` holds other work.
     """
     curation = curate(
-        read_recipe("vgg-c"), open_source("simulated", CLIPS), out / "vgg-c", watch=watch
+        read_recipe("vgg-c"), open_source("simulated", CLIPS), out / "vgg-c", how=How(watch=watch)
     )
     manifest, protocol = read_manifest(out / "vgg-c"), read_protocol("basic")
     for model in MODELS:

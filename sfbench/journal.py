@@ -44,11 +44,7 @@ class Journal:
     def _begin(self, asked: str) -> list[dict[str, Any]]:
         claim(self._file.fileno(), str(self.path.parent))
         whole, records = _whole_lines(self.path)
-        if records and records[0].get("asked") != asked:
-            raise SfbenchError(
-                f"{self.path.parent} holds work that was asked differently (other inputs or "
-                "settings); choose another --out, or delete that folder to start again"
-            )
+        _check(self.path, records, asked)
         self._file.truncate(whole)
         if not records:
             self.append({"asked": asked})
@@ -68,22 +64,14 @@ class Journal:
         Args:
             kind: What a record is.
             again: Whether a record must be done again, for example because its file is gone.
-            others: Journals of the same work, maybe still written to by other processes; those
-                of other work are left out.
+            others: Journals of the same work, maybe still written to by other processes.
 
         Raises:
-            SfbenchError: A record is none of this version's.
+            SfbenchError: A record is none of this version's, or a journal belongs to other work.
         """
         theirs = [path for path in sorted(others) if path != self.path]
-        records = [record for path in theirs for record in _records_of(path, self._asked)]
-        try:
-            last = {one["id"]: msgspec.convert(one, kind) for one in [*records, *self.records]}
-        except (KeyError, msgspec.ValidationError) as error:
-            raise SfbenchError(
-                f"{self.path} was written by another version of sfbench ({error}); "
-                "delete it to start again"
-            ) from None
-        return {key: value for key, value in last.items() if not again(value)}
+        records = [record for path in theirs for record in read_journal(path, self._asked)]
+        return finished(self.path, [*records, *self.records], kind, again)
 
     def close(self) -> None:
         """Close the file; every record is on disk already."""
@@ -96,9 +84,46 @@ class Journal:
         self.close()
 
 
-def _records_of(path: Path, asked: str) -> list[dict[str, Any]]:
+def read_journal(path: Path, asked: str) -> list[dict[str, Any]]:
+    """Return the records of a journal that another process may be writing to.
+
+    Raises:
+        SfbenchError: The journal belongs to other work.
+    """
     _, records = _whole_lines(path)
-    return records[1:] if records and records[0].get("asked") == asked else []
+    _check(path, records, asked)
+    return records[1:]
+
+
+def finished(
+    path: Path, records: list[dict[str, Any]], kind: type[T], again: Callable[[T], bool]
+) -> dict[str, T]:
+    """Return a journal's records by id, the last one of an id counting.
+
+    Args:
+        path: The journal, for the message.
+        records: What it holds.
+        kind: What a record is.
+        again: Whether a record must be done again.
+
+    Raises:
+        SfbenchError: A record is none of this version's.
+    """
+    try:
+        last = {record["id"]: msgspec.convert(record, kind) for record in records}
+    except (KeyError, msgspec.ValidationError) as error:
+        raise SfbenchError(
+            f"{path} was written by another version of sfbench ({error}); delete it to start again"
+        ) from None
+    return {key: value for key, value in last.items() if not again(value)}
+
+
+def _check(path: Path, records: list[dict[str, Any]], asked: str) -> None:
+    if records and records[0].get("asked") != asked:
+        raise SfbenchError(
+            f"{path.parent} holds work that was asked differently (other inputs or settings); "
+            "choose another --out, or delete that folder to start again"
+        )
 
 
 def _whole_lines(path: Path) -> tuple[int, list[dict[str, Any]]]:

@@ -12,9 +12,9 @@ from sfbench.eval.senses import Backend
 from sfbench.manifest import Manifest
 from sfbench.model.config import GeneratorConfig, read_config
 from sfbench.model.generate import WHOLE, Run, generate
-from sfbench.model.shard import Shard
 from sfbench.progress import Watch, quiet
 from sfbench.result import Failure, Result
+from sfbench.shard import Shard
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,9 +98,8 @@ def choose(entrants: Iterable[Entrant], count: int, seed: int) -> list[str]:
 def _terms(evidence: Evidence, rule: ChallengeRule) -> dict[str, float]:
     """Return the terms for which there is evidence, 0 to 1, 1 being hard."""
     terms: dict[str, float] = {}
-    flags = evidence.get("vggsounder") or {}
-    if "visible" in flags:
-        terms["off_screen"] = float(bool(flags["audible"]) and not flags["visible"])
+    if (unseen := (evidence.get("flags") or {}).get("off_screen")) is not None:
+        terms["off_screen"] = float(unseen)
     sight = evidence.get("sight") or {}
     if (similarity := sight.get("similarity")) is not None:
         terms["unlike"] = _share(rule.alike - similarity, rule.alike - rule.foreign)

@@ -3,24 +3,24 @@
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from sfbench import store
-from sfbench.curation.acquire_halt import Halt
-from sfbench.curation.chosen import choose_steps
+from sfbench.curation.chosen import Chosen, choose_steps
 from sfbench.curation.dataset import write_dataset
-from sfbench.curation.examine import STAGE, STAGING, Verdict, examination
+from sfbench.curation.examine import STAGING, Verdict
 from sfbench.curation.funnel import Funnel, funnel_of
+from sfbench.curation.how import How
+from sfbench.curation.judge import JOURNALS, Verdicts, begun, judge, remember
 from sfbench.curation.recipe import Recipe
-from sfbench.curation.settle import ASIDE, place_media, settle
+from sfbench.curation.review import Decisions, Review, review_notes
+from sfbench.curation.settle import place_media, settle
 from sfbench.curation.source import Candidate, Source
 from sfbench.curation.step import Draft, Step
 from sfbench.errors import Reason, SfbenchError
-from sfbench.journal import Journal
-from sfbench.progress import Watch, quiet
+from sfbench.shard import Shard
 
-JOURNAL = "journal.jsonl"
+DEFAULT = How()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,61 +43,77 @@ def curate(
     source: Source,
     out: Path,
     *,
-    workers: int | None = None,
-    retry_failed: bool = False,
-    watch: Watch = quiet,
+    how: How = DEFAULT,
+    decisions: Decisions | None = None,
 ) -> Curation:
     """Make a dataset folder of the clips that pass every step.
 
-    A journal in `out` remembers each clip whose media were looked at, so that a killed curation
-    goes on where it stopped; the same recipe and the same inputs give the same bytes.
+    Journals in `out` remember each clip whose media were looked at, so that a killed curation goes
+    on where it stopped; the same recipe and the same inputs give the same bytes, on every engine.
+    With a shard, its clips are judged and nothing is written but its journal and media.
 
     Args:
         recipe: What to decide by.
         source: Where clips come from.
         out: The dataset folder.
-        workers: Worker processes; one per core when None.
-        retry_failed: Whether to try again clips whose media could not be had or decoded, those
-            that failed for good, too. Those that may do better are tried again in any case.
-        watch: Shows progress.
+        how: Where and by how many workers.
+        decisions: What a reviewer decided.
 
     Raises:
         SfbenchError: `out` holds other work, no wanted clip has media, downloads had to be stopped,
-            or no clip was kept.
+            shards are not done that should be merged, or no clip was kept.
     """
     candidates = list(source.candidates())
     chosen, notes = choose_steps(recipe, source, candidates)
     dropped, missing, _ = _judge_unseen(chosen.early, candidates)
-    if missing and len(dropped) + len(missing) == len(candidates) and not _begun(out):
+    if missing and len(dropped) + len(missing) == len(candidates) and not begun(out):
         raise SfbenchError(_nothing_to_see(missing))
-    asked = store.fingerprint({"recipe": recipe.sha256, "source": source.identity})
-    with Journal(out / JOURNAL, asked) as journal:
-        shutil.rmtree(out / STAGING, ignore_errors=True)
-        again = partial(_again, out=out, retry_failed=retry_failed)
-        done = missing | journal.finished(Verdict, again) | dropped
-        todo = [candidate for candidate in candidates if candidate.id not in done]
-        stage, halt = examination(recipe, source, chosen.single, out), Halt()
-        for outcome in watch(stage.run(halt.until(todo), workers), len(todo), "curate"):
-            if halt.at(outcome.reason):
-                continue
-            verdict = outcome.value or Verdict(
-                id=outcome.item.id, label=outcome.item.label, reason=outcome.reason
-            )
-            journal.append(verdict)
-            done[verdict.id] = verdict
-        shutil.rmtree(out / STAGING, ignore_errors=True)
-    halt.check(len(todo), sum(one.id in done for one in todo))
+    asked = store.fingerprint({"recipe": recipe.judging_sha256, "source": source.identity})
+    done = missing | remember(out, asked, how) | dropped
+    mine = [candidate for candidate in candidates if candidate.id not in dropped]
+    if not how.shard.whole:
+        candidates = mine = list(how.shard.of(mine))
+    todo = [candidate for candidate in mine if candidate.id not in done]
+    if how.merge and todo:
+        raise SfbenchError(_not_done(todo, out))
+    if not how.merge:
+        done |= judge(todo, recipe, source, chosen.single, out, asked, how)
     judged = [done[candidate.id] for candidate in candidates]
+    if not how.shard.whole:
+        return _part(how.shard, judged, chosen, notes)
+    whole = [*([Review(decisions)] if decisions else []), *chosen.whole]
+    chosen = replace(chosen, whole=whole)
     verdicts = settle(judged, candidates, chosen.whole)
     place_media(out, judged, verdicts)
+    if decisions is not None:
+        notes += review_notes(decisions, verdicts)
     funnel = funnel_of(verdicts, [step.name for step in chosen.early], chosen.late)
     manifest_sha256 = write_dataset(out, recipe, source, verdicts, funnel, notes)
+    shutil.rmtree(out / STAGING, ignore_errors=True)
     if not funnel.kept:
         raise SfbenchError(f"no clip was kept; {out}/rejected.jsonl says why\n{funnel}")
     return Curation(funnel, manifest_sha256, notes)
 
 
-def foresee(recipe: Recipe, source: Source) -> Curation:
+def _part(
+    shard: Shard, judged: Sequence[Verdict], chosen: Chosen, notes: Sequence[str]
+) -> Curation:
+    """Return what one shard came to; steps of the whole set have had no say."""
+    single = replace(chosen, whole=[])
+    funnel = funnel_of(judged, [step.name for step in single.early], single.late)
+    note = f"shard {shard} is judged; when all are, type the same command with --merge for --shard"
+    return Curation(funnel, None, [*notes, note])
+
+
+def _not_done(todo: Sequence[Candidate], out: Path) -> str:
+    there = ", ".join(path.name for path in sorted(out.glob(JOURNALS))) or "none"
+    return (
+        f"{len(todo)} clips were judged by no shard yet, the first is {todo[0].id} (journals: "
+        f"{there}); run the missing shards, or leave out --merge to judge the rest here"
+    )
+
+
+def foresee(recipe: Recipe, source: Source, decisions: Decisions | None = None) -> Curation:
     """Return the funnel of the steps that need no media; nothing is fetched or written."""
     candidates = list(source.candidates())
     chosen, notes = choose_steps(recipe, source, candidates)
@@ -107,13 +123,14 @@ def foresee(recipe: Recipe, source: Source) -> Curation:
         notes.append(_nothing_to_see(missing))
         passed = {one: replace(verdict, reason=None) for one, verdict in missing.items()}
     known = missing | passed | dropped
+    if decisions is not None:
+        blind = replace(blind, whole=[Review(decisions), *blind.whole])
     verdicts = settle([known[one.id] for one in candidates], candidates, blind.whole)
+    if decisions is not None:
+        notes += review_notes(decisions, verdicts)
     funnel = funnel_of(verdicts, blind.names)
     late = ", ".join(name for name in chosen.names if name not in blind.names) or "none"
     return Curation(funnel, None, [*notes, f"steps that need media were not run: {late}"])
-
-
-Verdicts = dict[str, Verdict]  # by id
 
 
 def _judge_unseen(
@@ -147,20 +164,7 @@ def _verdict(draft: Draft, reason: Reason | None) -> Verdict:
     return Verdict(id=candidate.id, label=candidate.label, reason=reason, evidence=draft.evidence)
 
 
-def _begun(out: Path) -> bool:
-    return (out / JOURNAL).exists()
-
-
 def _nothing_to_see(missing: dict[str, Verdict]) -> str:
     first = next(iter(missing.values()))
     detail = first.reason.detail if first.reason else ""
     return f"none of the {len(missing)} clips with wanted labels has media: {detail}"
-
-
-def _again(verdict: Verdict, out: Path, retry_failed: bool) -> bool:
-    """Say whether a clip must be judged again: its media is gone, or another try may do better."""
-    if verdict.clip is not None:
-        places = (out, out / ASIDE)
-        return not any((place / verdict.clip.video).is_file() for place in places)
-    reason = verdict.reason
-    return reason is not None and (reason.retryable or (retry_failed and reason.step == STAGE))

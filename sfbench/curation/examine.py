@@ -45,9 +45,11 @@ class Verdict:
 
 
 def examination(
-    recipe: Recipe, source: Source, chosen: Sequence[Step], out: Path
+    recipe: Recipe, source: Source, chosen: Sequence[Step], out: Path, staging: Path
 ) -> Stage[Candidate, Verdict]:
     """Return the stage that judges candidates and places the media of kept ones in `out`.
+
+    `staging` holds media while they are judged; it lies on the same disk.
 
     Raises:
         SfbenchError: What a step hears with is not on this machine.
@@ -62,6 +64,7 @@ def examination(
         source=source,
         chosen=tuple(chosen),
         out=out,
+        staging=staging,
         rates=tuple(sorted(rates)),
     )
     return Stage(STAGE, work)
@@ -74,6 +77,7 @@ def examine(
     source: Source,
     chosen: Sequence[Step],
     out: Path,
+    staging: Path,
     rates: Sequence[int] = (RATE,),
 ) -> Verdict:
     """Return the verdict on one candidate.
@@ -84,13 +88,14 @@ def examine(
         source: Where its media comes from.
         chosen: The steps, in order.
         out: The dataset folder.
+        staging: Where its media lies meanwhile.
         rates: Rates that the steps want the sound at, in Hz.
 
     Raises:
         ClipError: Its media cannot be had or decoded.
     """
     draft = Draft(candidate)
-    staged = out / STAGING / f"{candidate.id}{candidate.suffix}"
+    staged = staging / f"{candidate.id}{candidate.suffix}"
     for step in chosen:
         if step.needs_media:
             _obtain(draft, source, staged, rates)

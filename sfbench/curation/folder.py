@@ -88,7 +88,7 @@ def open_folder(argument: str, limit: int | None) -> Folder:
         raise SfbenchError("--source folder needs a folder: --source folder:DIR")
     if not Path(argument).is_dir():
         raise SfbenchError(f"there is no folder {argument}")
-    return Folder(Path(argument), limit)
+    return Folder(Path(argument).resolve(), limit)  # workers may stand elsewhere
 
 
 def _videos(folder: Path) -> set[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from sfbench import benchmark_files, store
+from sfbench.curation.challenge_rule import ChallengeRule
 from sfbench.curation.grounding_rule import GroundingRule
 from sfbench.curation.labels import FATES, LabelRow, read_labels
 from sfbench.curation.vggsounder_rule import VGGSounderRule
@@ -73,6 +74,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         labels: Which labels the label step keeps.
         grounding: Thresholds of the grounding step; None where the recipe has no such step.
         vggsounder: What the vggsounder step drops; None where the recipe has no such step.
+        challenge: Rule of the challenge step; None where the recipe has no such step.
     """
 
     format: int
@@ -83,11 +85,18 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: LabelRule
     grounding: GroundingRule | None = None
     vggsounder: VGGSounderRule | None = None
+    challenge: ChallengeRule | None = None
 
     @property
     def sha256(self) -> str:
         """Hash of all that the recipe and its label table say; comments and layout do not count."""
         return store.fingerprint(self)
+
+    @property
+    def judging_sha256(self) -> str:
+        """Hash of what the verdict on a single clip depends on: all but the challenge."""
+        steps = [step for step in self.steps if step != "challenge"]
+        return store.fingerprint(msgspec.structs.replace(self, steps=steps, challenge=None))
 
     def row(self, label: str | None) -> LabelRow | None:
         """Return what the label table says of a label, or None when it does not know the label."""

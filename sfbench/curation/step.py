@@ -62,8 +62,15 @@ class SetStep(Protocol):
     A step may be both: `keep` measures a clip in a worker, `drop` compares what was measured.
     """
 
-    name: str
-    needs_media: bool
+    @property
+    def name(self) -> str:
+        """Name in recipes, reasons and the funnel."""
+        ...
+
+    @property
+    def needs_media(self) -> bool:
+        """Whether a dry run has to leave it out."""
+        ...
 
     def drop(self, drafts: Sequence[Draft]) -> Mapping[str, Reason]:
         """Return the reason of every clip that is dropped, by id.
@@ -99,5 +106,6 @@ steps: Catalog[StepMaker] = Catalog(
         "vggsounder": "sfbench.curation.steps.vggsounder:VGGSounderStep",
         "health": "sfbench.curation.steps.health:HealthStep",
         "grounding": "sfbench.curation.steps.grounding:GroundingStep",
+        "challenge": "sfbench.curation.steps.challenge:ChallengeStep",
     },
 )

@@ -33,13 +33,20 @@ class Local:
         self, stage: "Stage[Item, Value]", items: Iterable[Item], workers: int | None
     ) -> Iterator[Outcome[Item, Value]]:
         """Yield one outcome per item, in the items' order."""
-        pool = Workers(stage, workers or os.cpu_count() or 1)
+        pool = Workers(stage, workers or cores())
         try:
             yield from pool.outcomes(items, self.ahead)
         except BaseException:
             pool.stop()
             raise
         pool.close()
+
+
+def cores() -> int:
+    """Return the cores that this process may use; a job scheduler often gives it a few of many."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Workers(Generic[Item, Value]):

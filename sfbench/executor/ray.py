@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfbench.errors import SfbenchError
-from sfbench.executor.local import Workers
+from sfbench.executor.local import Workers, cores
 from sfbench.executor.outcome import Item, Made, Outcome, Value
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Ray:
             try:
                 yield from _outcomes(ray, stage, known, count)
             except ray.exceptions.RayError as error:
-                said = str(error).strip().splitlines()[-1][:300]
+                said = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:300]}"
                 raise SfbenchError(f"ray gave up ({said}); the same command resumes") from None
 
 
@@ -110,15 +110,15 @@ def _started(address: str | None, workers: int | None) -> Iterator[Any]:
         import ray.data
     except ModuleNotFoundError:
         raise SfbenchError("--engine ray needs ray: pip install 'sfbench[ray]'") from None
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    own = {
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    own: dict[str, Any] = {
         "address": "local",
-        "num_cpus": workers or os.cpu_count(),
+        "num_cpus": workers or cores(),
         "include_dashboard": False,
         "object_store_memory": _STORE,
         "_node_ip_address": "127.0.0.1",
     }
-    where = {"address": address} if address else own
+    where: dict[str, Any] = {"address": address} if address else own
     try:
         ray.init(**quiet, **where)
     except (ConnectionError, ValueError, RuntimeError) as error:

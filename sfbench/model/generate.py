@@ -20,14 +20,16 @@ from sfbench.model.config import GeneratorConfig
 from sfbench.model.deliver import deliver, failed
 from sfbench.model.generator import ClipGenerator, Generator, open_generator, wants_device
 from sfbench.model.perform import perform
-from sfbench.model.shard import JOURNALS, Shard
 from sfbench.progress import Watch, quiet
+from sfbench.shard import Shard
 from sfbench.take import Take
 from sfbench.versions import loaded_networks, versions
 
 FORMAT = 1
 
 WHOLE = Shard()
+
+_JOURNAL = "takes.journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,10 @@ def generate(
     folder = runs / config.name / revision
     if generator.kind == "network" and hasattr(generator, "in_folder"):
         generator = generator.in_folder(folder)
-    with Journal(folder / shard.journal, store.fingerprint(asked)) as journal:
-        takes = journal.finished(Take, partial(_again, folder=folder), folder.glob(JOURNALS))
+    with Journal(folder / shard.named(_JOURNAL, ".jsonl"), store.fingerprint(asked)) as journal:
+        takes = journal.finished(
+            Take, partial(_again, folder=folder), folder.glob(f"{_JOURNAL}*.jsonl")
+        )
         todo = [clip for clip in clips if clip.id not in takes]
         _write_about(folder, manifest, asked, revision, _in_effect(generator, where, together))
         made = _made(generator, todo, folder, seed, together, workers)

@@ -8,6 +8,7 @@ import pytest
 
 from sfbench.curation.acquire import YOUTUBE, bytes_of, open_download
 from sfbench.curation.curate import curate
+from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.vggsound import open_vggsound
 from sfbench.errors import ClipError, SfbenchError
@@ -200,14 +201,14 @@ def test_a_wall_stops_a_curation_and_what_is_done_stays(source, server, tmp_path
     recipe, out = read_recipe("vgg-c"), tmp_path / "d"
     server.rules |= {"b-film00002": "429", "d-film00004": "429"}
     with pytest.raises(SfbenchError, match=r"2 of 4 clips were looked at.*--proxy URL") as caught:
-        curate(recipe, source, out, workers=1)
+        curate(recipe, source, out, how=How(workers=1))
     assert str(caught.value).count("\n") == 0
     assert not (out / "dataset.json").exists()
     journal = (out / "journal.jsonl").read_bytes()
     assert b"rate-limited" not in journal
     server.rules.clear()
     server.asked.clear()
-    curate(recipe, source, out, workers=1)
+    curate(recipe, source, out, how=How(workers=1))
     assert [clip.id for clip in read_manifest(out).clips] == IDS
     assert {*server.asked} == {"b-film00002", "d-film00004"}, "nothing is brought twice"
     assert (out / "journal.jsonl").read_bytes().startswith(journal)
@@ -218,13 +219,13 @@ def test_what_is_final_is_tried_again_only_when_asked(source, server, tmp_path):
     whole = server.files["b-film00002"]
     server.files["b-film00002"] = b"no film at all"
     server.rules["a-film00001"] = "503"
-    curate(recipe, source, out, workers=2)
+    curate(recipe, source, out, how=How(workers=2))
     assert rejected(out) == {IDS[1]: "network", IDS[2]: "decode-error"}
     server.files["b-film00002"] = whole
     server.rules.clear()
-    curate(recipe, source, out, workers=2)
+    curate(recipe, source, out, how=How(workers=2))
     assert rejected(out) == {IDS[2]: "decode-error"}
-    curate(recipe, source, out, workers=2, retry_failed=True)
+    curate(recipe, source, out, workers=2, how=How(retry_failed=True))
     assert [clip.id for clip in read_manifest(out).clips] == IDS
 
 
@@ -233,7 +234,7 @@ def test_folders_come_first_and_the_download_last(source, server, tmp_path):
     for key in IDS[1:]:
         (tmp_path / "media" / f"{key}.mp4").write_bytes(server.files[key[:11]])
     both = dataclasses.replace(source, media=(tmp_path / "media",))
-    curate(read_recipe("vgg-c"), both, tmp_path / "d", workers=2)
+    curate(read_recipe("vgg-c"), both, tmp_path / "d", how=How(workers=2))
     assert len(read_manifest(tmp_path / "d").clips) == 4
     assert {*server.asked} == {"-c-film0003"}
 

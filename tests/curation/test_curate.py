@@ -12,6 +12,7 @@ import pytest
 
 from sfbench.curation.curate import curate, foresee
 from sfbench.curation.folder import Folder
+from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
 from sfbench.errors import SfbenchError
 from sfbench.manifest import read_manifest
@@ -37,7 +38,7 @@ def test_a_healthy_labelled_folder_is_kept_whole(dataset):
 
 
 def test_the_same_inputs_give_the_same_bytes(videos, recipe, dataset, tmp_path):
-    curate(recipe, Folder(videos), tmp_path / "again", workers=1)
+    curate(recipe, Folder(videos), tmp_path / "again", how=How(workers=1))
     for name in ("manifest.jsonl", "rejected.jsonl", "dataset.json", "README.md", "croissant.json"):
         assert (tmp_path / "again" / name).read_bytes() == (dataset.folder / name).read_bytes()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sfbench.curation.curate import curate, foresee
+from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.sources import open_source
 from sfbench.curation.vggsound import open_vggsound
@@ -309,7 +310,7 @@ def test_failed_media_are_tried_again_when_asked(recipe, listed, media, tmp_path
     bad.write_bytes(whole)
     curate(recipe, source, tmp_path / "d")
     assert KEPT[0] in rejected(tmp_path / "d"), "final reasons stay final"
-    curate(recipe, source, tmp_path / "d", retry_failed=True)
+    curate(recipe, source, tmp_path / "d", how=How(retry_failed=True))
     assert [clip.id for clip in read_manifest(tmp_path / "d").clips] == KEPT
 
 

@@ -17,8 +17,8 @@ from sfbench.manifest import Manifest
 from sfbench.model.chance import clip_seed
 from sfbench.model.generate import generate
 from sfbench.model.generator import generators
-from sfbench.model.shard import Shard
 from sfbench.run import run_system
+from sfbench.shard import Shard
 from tests.model import performers
 
 ROOT = Path(__file__).parents[2]

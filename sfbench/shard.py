@@ -1,4 +1,4 @@
-"""One share of the clips, for machines that work on a run together."""
+"""One share of the clips, for machines that work together."""
 
 import re
 from collections.abc import Sequence
@@ -39,11 +39,18 @@ class Shard:
         return items[self.index - 1 :: self.count]
 
     @property
-    def journal(self) -> str:
-        """Name of the journal that this shard alone writes."""
-        part = "" if self.count == 1 else f"-{self.index}-of-{self.count}"
-        return f"takes.journal{part}.jsonl"
+    def whole(self) -> bool:
+        """Whether it is all there is."""
+        return self.count == 1
 
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
 
-JOURNALS = "takes.journal*.jsonl"
-"""Pattern of the journals of all shards."""
+    def named(self, stem: str, suffix: str = "") -> str:
+        """Return a name that this shard alone uses.
+
+        >>> Shard(2, 3).named("journal", ".jsonl"), Shard().named("journal", ".jsonl")
+        ('journal-2-of-3.jsonl', 'journal.jsonl')
+        """
+        part = "" if self.whole else f"-{self.index}-of-{self.count}"
+        return f"{stem}{part}{suffix}"
