@@ -102,7 +102,10 @@ def test_without_any_label_the_label_step_is_skipped_and_says_so(recipe, tmp_pat
 def test_a_dry_run_counts_without_fetching(videos, recipe):
     made = foresee(recipe, Folder(videos))
     assert made.manifest_sha256 is None
-    assert [(row.step, row.entered, row.kept) for row in made.funnel.rows] == [("label", 14, 14)]
+    assert [(row.step, row.entered, row.kept) for row in made.funnel.rows] == [
+        ("label", 14, 14),
+        ("challenge", 14, 14),
+    ]
     assert "health" in made.notes[-1]
 
 

@@ -39,7 +39,7 @@ def recipe(monkeypatch):
     rows = {**chosen.steps._rows, "every-other": f"{__name__}:EveryOther"}
     monkeypatch.setattr(chosen.steps, "_rows", rows)
     plain = read_recipe("vgg-c")
-    return msgspec.structs.replace(plain, steps=[*plain.steps, "every-other"])
+    return msgspec.structs.replace(plain, steps=["label", "health", "every-other"])
 
 
 def lines(path):
