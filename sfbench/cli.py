@@ -121,6 +121,10 @@ def curate(
     shard: Annotated[
         str, typer.Option(metavar="i/n", help="Only judge every n-th clip, for job arrays.")
     ] = "1/1",
+    form: Annotated[
+        Literal["folder", "webdataset", "parquet"],
+        typer.Option("--format", help="Also put clips and media into tars or parquet."),
+    ] = "folder",
     merge: Annotated[
         bool, typer.Option("--merge", help="Make the dataset of what shards judged.")
     ] = False,
@@ -128,6 +132,10 @@ def curate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the funnel; fetch nothing.")
     ] = False,
+    diff: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="OLD NEW", help="Only say what changed between two datasets."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -138,6 +146,8 @@ def curate(
     """
     from sfbench.curation.curate import curate as make
     from sfbench.curation.curate import foresee
+    from sfbench.curation.diff import compare_curations
+    from sfbench.curation.embed import embed
     from sfbench.curation.how import choose_how
     from sfbench.curation.recipe import read_recipe
     from sfbench.curation.review import read_decisions
@@ -145,6 +155,9 @@ def curate(
     from sfbench.show import answer
     from sfbench.weights.fetch import is_offline
 
+    if diff is not None:
+        difference = compare_curations(*diff)
+        return answer(str(difference), difference, as_json=as_json, quiet=quiet)
     watch = _watch(quiet)
     options = {
         "metadata": metadata,
@@ -172,6 +185,8 @@ def curate(
         made = foresee(chosen, clips, decided)
     else:
         made = make(chosen, clips, out, how=how, decisions=decided)
+    if form != "folder" and made.manifest_sha256:
+        made.notes.append(f"media embedded in {embed(out, form, watch)}")
     answer("\n".join([str(made.funnel), *made.notes]), made, as_json=as_json, quiet=quiet)
 
 

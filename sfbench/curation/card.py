@@ -10,12 +10,13 @@ from sfbench.clip import Clip
 _SIZES = [(1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M")]
 
 
-def card(about: Mapping[str, Any], splits: Mapping[str, Sequence[Clip]]) -> str:
+def card(about: Mapping[str, Any], splits: Mapping[str, Sequence[Clip]], files: str = "*") -> str:
     """Return the Markdown card of a dataset.
 
     Args:
         about: What `dataset.json` says.
         splits: Clips by split.
+        files: Pattern of the files in a split's folder.
     """
     environment = Environment(
         loader=PackageLoader("sfbench.curation", "."),
@@ -25,13 +26,15 @@ def card(about: Mapping[str, Any], splits: Mapping[str, Sequence[Clip]]) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # the card is Markdown
     )
-    labels = sorted({clip.label for clips in splits.values() for clip in clips if clip.label})
+    filled = {name: clips for name, clips in splits.items() if clips}
+    labels = sorted({clip.label for clips in filled.values() for clip in clips if clip.label})
     return environment.get_template("card.md.j2").render(
         about=about,
-        splits=[name for name, clips in splits.items() if clips],
+        files=files,
+        splits=list(filled),
         size=size_category(about["counts"]["kept"]),
         label_counts=[
-            (label, [sum(clip.label == label for clip in clips) for clips in splits.values()])
+            (label, [sum(clip.label == label for clip in clips) for clips in filled.values()])
             for label in labels
         ],
     )

@@ -51,6 +51,7 @@ def write_dataset(
         "licence": source.licence,
         "manifest_sha256": store.sha256_bytes(manifest),
         "counts": _counts(verdicts),
+        "thresholds": recipe.thresholds,
         "funnel": [row.as_contract() for row in funnel.rows],
         "notes": list(notes),
         "versions": versions(),

@@ -1,6 +1,7 @@
 """What a curation decides by: a TOML file of steps, thresholds and labels."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -97,6 +98,12 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Hash of what the verdict on a single clip depends on: all but the challenge."""
         steps = [step for step in self.steps if step != "challenge"]
         return store.fingerprint(msgspec.structs.replace(self, steps=steps, challenge=None))
+
+    @property
+    def thresholds(self) -> dict[str, Any]:
+        """What the steps of this recipe decide by, by step, for the dataset card."""
+        rules = {step: getattr(self, step, None) for step in self.steps}
+        return {step: msgspec.to_builtins(rule) for step, rule in rules.items() if rule is not None}
 
     def row(self, label: str | None) -> LabelRow | None:
         """Return what the label table says of a label, or None when it does not know the label."""
