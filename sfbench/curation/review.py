@@ -26,6 +26,9 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tags: Why, in short words.
         who: Who decided.
         when: When, as ISO 8601 writes it.
+        audible: Where the sound is heard, [begin, end] in seconds each, or None; scores of
+            continuity go by it.
+        pass_by: When the source is nearest, in seconds, or None; scores of pass-bys go by it.
     """
 
     id: str
@@ -33,6 +36,8 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags: list[str] = []
     who: str = ""
     when: str = ""
+    audible: list[tuple[float, float]] | None = None
+    pass_by: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,10 @@ class Review:
             decided = self.decisions.last.get(draft.candidate.id)
             if decided is None:
                 continue
-            said = msgspec.structs.asdict(decided)
-            draft.evidence[NAME] = {key: value for key, value in said.items() if key != "id"}
+            said = msgspec.to_builtins(decided)
+            draft.evidence[NAME] = {
+                key: value for key, value in said.items() if key != "id" and value is not None
+            }
             if decided.decision == "drop":
                 tags = ", ".join(decided.tags) or "no tags"
                 reasons[decided.id] = Reason(NAME, "dropped", f"{tags} ({decided.who or 'nobody'})")
