@@ -24,12 +24,10 @@ from sfbench.model.diff_foley.networks import Networks, published_networks, rand
 from sfbench.model.diff_foley.sampler import dpm_solver, even_times
 from sfbench.model.diff_foley.schedule import SCHEDULE
 from sfbench.model.diff_foley.settings import Settings
-from sfbench.model.diff_foley.window import SECONDS, Window, joined, windows_of
+from sfbench.model.diff_foley.window import SECONDS, Window, joined, longest, windows_of
 from sfbench.model.settings import checked
 from sfbench.take import Sound
 from sfbench.weights.require import require
-
-_SPAN = f"It makes {SECONDS:.3f} s of sound for a clip of that length or longer."
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,9 @@ class DiffFoley:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for who reads its results."""
-        return (_SPAN, NOTE) if self.settings.weights == "random" else (_SPAN,)
+        most = longest(self.settings.seconds, whole=self.settings.compat == "notebook")
+        span = f"It makes {most:.3f} s of sound for a clip of that length or longer."
+        return (span, NOTE) if self.settings.weights == "random" else (span,)
 
     @property
     def in_effect(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class DiffFoley:
             windows_of(self._features(frames), seed, sequence=sequence)
             for frames, seed in zip(looks, seeds, strict=True)
         ]
-        # A processor gains nothing by batches, and alone a window comes out the same to the bit:
+        # A processor gains a tenth by batches, but alone a window comes out the same to the bit:
         # Griffin-Lim makes a hundredth of a difference of a ten-millionth.
         together = 1 if self.device == "cpu" else len(clips)
         made = iter(self._sounds([window for windows in cut for window in windows], together))

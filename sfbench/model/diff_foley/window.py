@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import torch
@@ -57,6 +58,22 @@ def windows_of(features: Tensor, seed: int, *, sequence: bool) -> list[Window]:
         phases = torch.from_numpy(rng.random(_PHASES, np.float32))
         windows.append(Window(own, features if sequence else own, noise, phases))
     return windows
+
+
+def longest(seconds: float, *, whole: bool) -> float:
+    """Return how many seconds of sound are made at most.
+
+    Args:
+        seconds: How much of a clip is looked at.
+        whole: As of `joined`.
+
+    >>> [round(longest(looked, whole=False), 3) for looked in (8.2, 16.2)]
+    [8.176, 16.176]
+    >>> round(longest(16.2, whole=True), 3)
+    16.352
+    """
+    windows = max(1, ceil(seconds * FPS) // FEATURES)
+    return (windows - 1) * (SECONDS if whole else FEATURES / FPS) + SECONDS
 
 
 def joined(sounds: Sequence[NDArray[np.float32]], *, whole: bool) -> NDArray[np.float32]:
