@@ -68,7 +68,13 @@ def curate(
     dropped, missing, _ = _judge_unseen(chosen.early, candidates)
     if missing and len(dropped) + len(missing) == len(candidates) and not begun(out):
         raise SfbenchError(_nothing_to_see(missing))
-    asked = store.fingerprint({"recipe": recipe.judging_sha256, "source": source.identity})
+    asked = store.fingerprint(
+        {
+            "recipe": recipe.judging_sha256,
+            "source": source.identity,
+            "steps": [step.name for step in chosen.single],
+        }
+    )
     done = missing | remember(out, asked, how) | dropped
     mine = [candidate for candidate in candidates if candidate.id not in dropped]
     if not how.shard.whole:

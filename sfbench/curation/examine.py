@@ -113,6 +113,7 @@ def _obtain(draft: Draft, source: Source, staged: Path, rates: Sequence[int]) ->
     """Fetch and decode a clip's media, once."""
     if draft.media is None:
         source.fetch(draft.candidate, staged)
+        draft.path = staged
         draft.media = read_media(
             staged, rates=rates, fps=LOOKS_PER_SECOND, size=LOOK_SIZE, strict=False
         )

@@ -106,6 +106,7 @@ steps: Catalog[StepMaker] = Catalog(
         "vggsounder": "sfbench.curation.steps.vggsounder:VGGSounderStep",
         "health": "sfbench.curation.steps.health:HealthStep",
         "grounding": "sfbench.curation.steps.grounding:GroundingStep",
+        "sight": "sfbench.curation.steps.sight:SightStep",
         "challenge": "sfbench.curation.steps.challenge:ChallengeStep",
     },
 )
