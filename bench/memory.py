@@ -16,7 +16,7 @@ from sfbench.media.write import write_mp4
 
 DIFFERENT = 20
 VERBS = {
-    "curate": "curate --quiet --source folder:in --out vgg-c",
+    "curate": "curate --quiet --source folder:in --recipe basic --out vgg-c",
     "run": "run --quiet --model noise --data vgg-c",
 }
 PEAKS = (

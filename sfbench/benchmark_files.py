@@ -1,7 +1,7 @@
 """Finds and reads the files of the four benchmark folders: recipes, configs, protocols, rows."""
 
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -57,17 +57,40 @@ class Versioned(Protocol):
 V = TypeVar("V", bound=Versioned)
 
 
-def read_toml(path: Path, kind: type[V]) -> V:
+def read_toml(path: Path, kind: type[V], area: str | None = None) -> V:
     """Return a TOML file as a `kind`, every field checked.
 
+    Args:
+        path: The file.
+        kind: What it holds.
+        area: Where the file may say `extends = "name"`: the folder of that name's file, or a path
+            from the file itself. What a file does not say, the one that it extends says; tables
+            are taken over entry by entry.
+
     Raises:
-        SfbenchError: The file cannot be read, is no TOML, is of another format version, or has a
-            missing, unknown or wrong field.
+        SfbenchError: The file cannot be read, is no TOML, is of another format version, has a
+            missing, unknown or wrong field, or extends itself.
     """
     try:
-        read = msgspec.toml.decode(path.read_bytes(), type=kind)
+        read = msgspec.convert(_content(path, area), kind)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SfbenchError(f"{path} cannot be used: {error}") from None
     if read.format != FORMAT:
         raise SfbenchError(f"{path} has format {read.format}, this sfbench reads {FORMAT}")
     return read
+
+
+def _content(path: Path, area: str | None, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    content: dict[str, Any] = msgspec.toml.decode(path.read_bytes())
+    if area is None or "extends" not in content:
+        return content
+    name = str(content.pop("extends"))
+    base = path.parent / name if name.endswith(".toml") else find(area, name)
+    if base.resolve() in (path.resolve(), *above):
+        raise SfbenchError(f"{path} extends itself: {name}")
+    below = _content(base, area, (path.resolve(), *above))
+    return below | {key: _over(below.get(key), value) for key, value in content.items()}
+
+
+def _over(below: object, value: object) -> object:
+    return {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value

@@ -17,6 +17,7 @@ class Catalog(Mapping[str, T], Generic[T]):
         noun: What a row is, for messages.
         rows: The table.
         group: Entry-point group by which other packages add rows; a built-in name wins.
+        extra: Extra of sfbench that brings what the rows of this table import.
 
     >>> roots = Catalog[object]("root", {"sqrt": "math:sqrt"})
     >>> roots["sqrt"](9.0)
@@ -26,8 +27,11 @@ class Catalog(Mapping[str, T], Generic[T]):
     sfbench.errors.SfbenchError: no root called 'cbrt'; choose from sqrt
     """
 
-    def __init__(self, noun: str, rows: dict[str, str], group: str | None = None) -> None:
+    def __init__(
+        self, noun: str, rows: dict[str, str], group: str | None = None, extra: str | None = None
+    ) -> None:
         self.noun = noun
+        self._extra = extra
         self._rows = rows
         self._group = group
 
@@ -52,8 +56,9 @@ class Catalog(Mapping[str, T], Generic[T]):
             package = (error.name or "").partition(".")[0]
             if package in ("", "sfbench"):
                 raise
+            brings = f"sfbench[{self._extra}]" if self._extra and name in self._rows else package
             raise SfbenchError(
-                f"{self.noun} {name!r} needs {package}: pip install '{package}'"
+                f"{self.noun} {name!r} needs {package}: pip install '{brings}'"
             ) from error
 
     def __iter__(self) -> Iterator[str]:

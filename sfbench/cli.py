@@ -75,7 +75,10 @@ def curate(
     source: Annotated[
         str, typer.Option(help="vggsound[:train|test], folder:DIR or simulated[:SEED[:beyond]].")
     ] = "vggsound",
-    recipe: Annotated[str, typer.Option(help="Name in curation/, or a TOML file.")] = "vgg-c",
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Name in curation/, or a TOML file; what suits the source if not given."),
+    ] = None,
     metadata: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE|URL", help="List of clips (vggsound); may be repeated."),
@@ -136,6 +139,10 @@ def curate(
         tuple[Path, Path] | None,
         typer.Option(metavar="OLD NEW", help="Only say what changed between two datasets."),
     ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Choose grounding's thresholds by clips of known truth."),
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -151,7 +158,7 @@ def curate(
     from sfbench.curation.how import choose_how
     from sfbench.curation.recipe import read_recipe
     from sfbench.curation.review import read_decisions
-    from sfbench.curation.sources import open_source
+    from sfbench.curation.sources import open_source, suited
     from sfbench.show import answer
     from sfbench.weights.fetch import is_offline
 
@@ -169,7 +176,8 @@ def curate(
         "rate": rate,
         "sleep": sleep,
     }
-    chosen, clips = read_recipe(recipe), open_source(source, limit, **options, watch=watch)
+    clips = open_source(source, limit, **options, watch=watch)
+    named = recipe or suited(clips)
     decided = read_decisions(decisions) if decisions else None
     how = choose_how(
         engine,
@@ -181,6 +189,13 @@ def curate(
         retry_failed=retry == "failed",
         watch=watch,
     )
+    if calibrate:
+        from sfbench.curation.calibrate import calibrate as measure
+
+        found = measure(named, clips, out, how=how)
+        answer(str(found), found, as_json=as_json, quiet=quiet)
+        return
+    chosen = read_recipe(named)
     if dry_run:
         made = foresee(chosen, clips, decided)
     else:

@@ -7,7 +7,7 @@ from sfbench.compare import compare_and_report
 from sfbench.curation.curate import Curation, curate
 from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
-from sfbench.curation.sources import open_source
+from sfbench.curation.sources import open_source, suited
 from sfbench.eval.protocol import read_protocol
 from sfbench.leaderboard.report import Report
 from sfbench.manifest import read_manifest
@@ -15,7 +15,7 @@ from sfbench.model.config import read_config
 from sfbench.progress import Watch, quiet
 from sfbench.run import run_system
 
-CLIPS = 24
+CLIPS = 28
 MODELS = ("reference", "retrieval", "noise", "shuffled", "silence")
 
 
@@ -33,9 +33,8 @@ def demo(out: Path, watch: Watch = quiet) -> Demo:
     Raises:
         SfbenchError: `out` holds other work.
     """
-    curation = curate(
-        read_recipe("vgg-c"), open_source("simulated", CLIPS), out / "vgg-c", how=How(watch=watch)
-    )
+    world = open_source("simulated", CLIPS)
+    curation = curate(read_recipe(suited(world)), world, out / "vgg-c", how=How(watch=watch))
     manifest, protocol = read_manifest(out / "vgg-c"), read_protocol("basic")
     for model in MODELS:
         run_system(manifest, read_config(model), protocol, out / "runs", watch=watch)

@@ -72,5 +72,5 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dataset(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Manifest:
     """The dataset that curation makes of `videos`; tests must not write to it."""
     out = tmp_path_factory.mktemp("dataset") / "vgg-c"
-    curate(read_recipe("vgg-c"), Folder(videos), out)
+    curate(read_recipe("basic"), Folder(videos), out)
     return read_manifest(out)

@@ -1,92 +1,238 @@
-"""Thresholds of the grounding step against clips of which is known whether their label is heard."""
+"""Measures clips of which is known whether their label is heard, and chooses thresholds by them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sfbench.curation.grounding_rule import GroundingRule
+from sfbench import store
+from sfbench.curation.curate import DEFAULT, curate
+from sfbench.curation.curve import Curve, open_pen
+from sfbench.curation.grounding_rule import Calibration, GroundingRule
+from sfbench.curation.how import How
+from sfbench.curation.recipe import Recipe, read_recipe
+from sfbench.curation.source import Source, Truthful
+from sfbench.curation.steps.grounding import NAME
+from sfbench.curation.thresholds import (
+    Judged,
+    Operation,
+    average_precision,
+    choose,
+    operate,
+    score_curve,
+)
+from sfbench.errors import SfbenchError
+from sfbench.manifest import Manifest, read_manifest
 
-GRID = tuple(round(step / 100, 2) for step in range(101))
-"""Thresholds that are tried."""
+RECIPE, CURVE, FIGURES = "recipe.toml", "curve.png", "calibration.json"
+
+_STEPS = ("label", "health", NAME)  # others choose clips by what thresholds are measured against
+_LEAST = 10  # clips of either kind
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A clip that the grounding step measured and of which the truth is known.
+class Calibrated:
+    """Thresholds, and what they do to the clips that they were chosen by.
 
     Attributes:
-        score: Its pooled score, 0 to 1.
-        coverage: Share of its frames in which the label was heard, 0 to 1.
-        heard: Whether its label can truly be heard.
+        recipe: Recipe file with the thresholds.
+        curve: Picture of precision over recall.
+        encoder: Signature of the grounder.
+        before: What the recipe's own thresholds do to the same clips.
+        chosen: The thresholds and what they do.
+        calibration: What the recipe file says of how they were chosen.
+        families: The same thresholds, family by family.
     """
 
-    score: float
-    coverage: float
-    heard: bool
+    recipe: Path
+    curve: Path
+    encoder: str
+    before: Operation
+    chosen: Operation
+    calibration: Calibration
+    families: dict[str, Operation]
+
+    def __str__(self) -> str:
+        rows = [("before", self.before), ("chosen", self.chosen), *self.families.items()]
+        said = [f"{name:>16}: {_sentence(operation)}" for name, operation in rows]
+        return "\n".join([*said, f"use them: sfbench curate --recipe {self.recipe} ..."])
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What a pair of thresholds does.
+def calibrate(
+    name: str,
+    source: Source,
+    out: Path,
+    *,
+    how: How = DEFAULT,
+) -> Calibrated:
+    """Choose the thresholds of a recipe's grounding step and leave them in `out` as a recipe.
 
-    Attributes:
-        score: Least score that is kept.
-        coverage: Least coverage that is kept.
-        kept: Clips that are kept.
-        precision: Share of kept clips whose label is heard; 1 where none is kept.
-        recall: Share of clips whose label is heard that are kept; 1 where there are none.
+    `out` becomes a dataset of all clips that were measured, so that a killed calibration goes on
+    where it stopped; its card shows the curve.
+
+    Args:
+        name: The recipe, as `--recipe` names it.
+        source: Clips whose truth is known.
+        out: The folder.
+        how: On what machines, and with what progress shown.
+
+    Raises:
+        SfbenchError: The recipe does not listen, the source knows no truth, too few clips of
+            either kind were measured, or curation failed.
     """
+    recipe = read_recipe(name)
+    if recipe.grounding is None or NAME not in recipe.steps:
+        raise SfbenchError(f"the recipe {recipe.name} does not listen: nothing to calibrate")
+    if not isinstance(source, Truthful):
+        raise SfbenchError(
+            f"{source.name} does not know which labels are heard; calibrate by "
+            "--source simulated or --source vggsound"
+        )
+    draw = open_pen()
+    curate(_measuring(recipe, recipe.grounding), source, out, how=how)
+    manifest = read_manifest(out)
+    clips = judge(manifest, source, recipe)
+    calibrated = _calibrated(clips, recipe.grounding, manifest, source.name)
+    store.write_text(calibrated.recipe, _recipe_text(name, recipe, calibrated))
+    least = calibrated.chosen.coverage
+    curves = {
+        "score alone": score_curve(clips, 0.0),
+        f"with coverage ≥ {least:.2f}": score_curve(clips, least),
+    }
+    draw(calibrated.curve, curves, calibrated.chosen)
+    store.write_json(out / FIGURES, _figures(calibrated, curves))
+    _add_to_card(out / "README.md", calibrated)
+    return calibrated
 
-    score: float
-    coverage: float
-    kept: int
-    precision: float
-    recall: float
 
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall; 0 where both are 0."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
-
-
-def operate(clips: Sequence[Judged], score: float, coverage: float) -> Operation:
-    """Return what a pair of thresholds does to some clips.
-
-    >>> clips = [Judged(0.9, 0.8, True), Judged(0.6, 0.1, True), Judged(0.7, 0.6, False)]
-    >>> operate(clips, 0.5, 0.5)
-    Operation(score=0.5, coverage=0.5, kept=2, precision=0.5, recall=0.5)
-    """
-    kept = [clip for clip in clips if clip.score >= score and clip.coverage >= coverage]
-    right = sum(clip.heard for clip in kept)
-    heard = sum(clip.heard for clip in clips)
-    return Operation(
-        score=score,
-        coverage=coverage,
-        kept=len(kept),
-        precision=right / len(kept) if kept else 1.0,
-        recall=right / heard if heard else 1.0,
+def _measuring(recipe: Recipe, rule: GroundingRule) -> Recipe:
+    """Return the recipe that measures every clip and drops none for what is heard."""
+    return msgspec.structs.replace(
+        recipe,
+        name=f"{recipe.name}-calibration",
+        steps=[step for step in recipe.steps if step in _STEPS],
+        grounding=msgspec.structs.replace(rule, score=0.0, coverage=0.0, calibration=None),
     )
 
 
-def score_curve(clips: Sequence[Judged], coverage: float) -> list[Operation]:
-    """Return the precision and recall of every score threshold of the grid, the lowest first."""
-    return [operate(clips, score, coverage) for score in GRID]
+def judge(manifest: Manifest, source: Truthful, recipe: Recipe) -> list[Judged]:
+    """Return measures and truth of the clips whose truth is known.
 
-
-def calibrated(clips: Sequence[Judged], rule: GroundingRule) -> Operation:
-    """Return the score threshold of greatest F1 at the rule's coverage.
-
-    Where a stretch of thresholds is equally good, its middle is taken: the farthest from a mistake.
-
-    Raises:
-        ValueError: There are no clips whose label is heard, or none whose label is not.
+    A label counts as heard where any label of its family is: people who label a clip often name
+    the neighbour, an ambulance for a police car.
     """
-    if len({clip.heard for clip in clips}) < 2:
-        raise ValueError("calibration needs clips whose label is heard and clips whose is not")
-    curve = score_curve(clips, rule.coverage)
-    best = max(point.f1 for point in curve)
-    good = [place for place, point in enumerate(curve) if np.isclose(point.f1, best)]
-    stretch = max(np.split(good, np.flatnonzero(np.diff(good) > 1) + 1), key=len)
-    return curve[int(stretch[len(stretch) // 2])]
+    families: dict[str, set[str]] = {}
+    for row in recipe.labels.rows:
+        families.setdefault(row.family or row.label, set()).add(row.label)
+    siblings = {label: members for members in families.values() for label in members}
+    heard = source.heard(manifest, siblings)
+    return [
+        Judged(
+            clip.evidence[NAME]["score"],
+            clip.evidence[NAME]["coverage"],
+            heard[clip.id],
+            clip.family or "",
+        )
+        for clip in manifest.clips
+        if clip.id in heard and NAME in clip.evidence
+    ]
+
+
+def _calibrated(
+    clips: Sequence[Judged], rule: GroundingRule, manifest: Manifest, source: str
+) -> Calibrated:
+    heard = sum(clip.heard for clip in clips)
+    if min(heard, len(clips) - heard) < _LEAST:
+        raise SfbenchError(
+            f"{heard} clips whose label is heard and {len(clips) - heard} whose is not were "
+            f"measured; thresholds need {_LEAST} of either: give a larger --limit, or more media"
+        )
+    best = choose(clips)
+    calibration = Calibration(
+        source=source,
+        clips=len(clips),
+        heard=heard,
+        precision=round(best.precision or 0.0, 3),
+        recall=round(best.recall or 0.0, 3),
+        average_precision=round(average_precision(clips), 3),
+    )
+    return Calibrated(
+        recipe=manifest.folder / RECIPE,
+        curve=manifest.folder / CURVE,
+        encoder=manifest.clips[0].evidence[NAME]["encoder"],
+        before=operate(clips, rule.score, rule.coverage),
+        chosen=best,
+        calibration=calibration,
+        families=_by_family(clips, best),
+    )
+
+
+def _by_family(clips: Sequence[Judged], best: Operation) -> dict[str, Operation]:
+    families = sorted({clip.family for clip in clips})
+    return {
+        family: operate(
+            [clip for clip in clips if clip.family == family], best.score, best.coverage
+        )
+        for family in families
+    }
+
+
+def _figures(calibrated: Calibrated, curves: Mapping[str, Curve]) -> dict[str, object]:
+    names = ("encoder", "before", "chosen", "calibration", "families")
+    told = {name: getattr(calibrated, name) for name in names}
+    return {"format": 1, **told, "curves": curves}
+
+
+def _recipe_text(name: str, recipe: Recipe, calibrated: Calibrated) -> str:
+    """Return a recipe that is the one named, with other thresholds."""
+    by_path, table = name.endswith(".toml"), recipe.labels.table
+    base = str(Path(name).resolve()) if by_path else name
+    beside = [f"[labels]\ntable = {_quoted(str(Path(base).parent / table))}\n"]
+    chosen, told = calibrated.chosen, calibrated.calibration
+    return "\n".join(
+        [
+            f"# Written by sfbench curate --calibrate; {calibrated.encoder}.",
+            f"extends = {_quoted(base)}\n",
+            *(beside if by_path and table.endswith(".toml") else []),
+            f"[{NAME}]",
+            f"score = {chosen.score:.2f}",
+            f"coverage = {chosen.coverage:.2f}\n",
+            f"[{NAME}.calibration]",
+            *(f"{field} = {_quoted(getattr(told, field))}" for field in told.__struct_fields__),
+            "",
+        ]
+    )
+
+
+def _quoted(value: str | float) -> str:
+    """Return a value as TOML spells it; JSON's strings and numbers are TOML's."""
+    return msgspec.json.encode(value).decode()
+
+
+def _sentence(operation: Operation) -> str:
+    return (
+        f"score {operation.score:.2f}, coverage {operation.coverage:.2f}: {operation.kept} kept, "
+        f"precision {figure(operation.precision)}, recall {figure(operation.recall)}"
+    )
+
+
+def figure(value: float | None) -> str:
+    """Return a share for people; a dash where there is none."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _add_to_card(card: Path, calibrated: Calibrated) -> None:
+    environment = Environment(
+        loader=PackageLoader("sfbench.curation", "."),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the card is Markdown
+    )
+    section = environment.get_template("calibration.md.j2").render(
+        calibrated=calibrated, figure=figure, recipe=RECIPE, curve=CURVE
+    )
+    store.write_text(card, card.read_text(encoding="utf-8") + section)

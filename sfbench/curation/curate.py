@@ -16,7 +16,7 @@ from sfbench.curation.recipe import Recipe
 from sfbench.curation.review import Decisions, Review, review_notes
 from sfbench.curation.settle import place_media, settle
 from sfbench.curation.source import Candidate, Source
-from sfbench.curation.step import Draft, Step
+from sfbench.curation.step import Draft, Listening, Step
 from sfbench.errors import Reason, SfbenchError
 from sfbench.shard import Shard
 
@@ -87,6 +87,7 @@ def curate(
     judged = [done[candidate.id] for candidate in candidates]
     if not how.shard.whole:
         return _part(how.shard, judged, chosen, notes)
+    notes += _remarks(chosen.single, candidates)
     whole = [*([Review(decisions)] if decisions else []), *chosen.whole]
     chosen = replace(chosen, whole=whole)
     verdicts = settle(judged, candidates, chosen.whole)
@@ -137,6 +138,11 @@ def foresee(recipe: Recipe, source: Source, decisions: Decisions | None = None) 
     funnel = funnel_of(verdicts, blind.names)
     late = ", ".join(name for name in chosen.names if name not in blind.names) or "none"
     return Curation(funnel, None, [*notes, f"steps that need media were not run: {late}"])
+
+
+def _remarks(single: Sequence[Step], candidates: Sequence[Candidate]) -> list[str]:
+    listening = [step for step in single if isinstance(step, Listening)]
+    return [remark for step in listening for remark in step.remarks(candidates)]
 
 
 def _judge_unseen(

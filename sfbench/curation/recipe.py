@@ -122,7 +122,7 @@ def read_recipe(name: str) -> Recipe:
         SfbenchError: There is none, or it has a missing, unknown or wrong field.
     """
     path = benchmark_files.find("curation", name)
-    recipe = benchmark_files.read_toml(path, Recipe)
+    recipe = benchmark_files.read_toml(path, Recipe, "curation")
     if not 0 <= recipe.split.test_share <= 1:
         raise SfbenchError(f"{path}: split.test_share must lie between 0 and 1")
     return msgspec.structs.replace(recipe, labels=_with_rows(path, recipe.labels))

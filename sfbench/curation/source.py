@@ -1,11 +1,12 @@
 """Where clips come from."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from sfbench.errors import Reason
+from sfbench.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,35 @@ class Source(Protocol):
         Raises:
             ClipError: The media cannot be had.
         """
+        ...
+
+
+@runtime_checkable
+class Truthful(Protocol):
+    """A source that knows of its clips what is heard in them."""
+
+    def heard(
+        self, manifest: Manifest, siblings: Mapping[str, Collection[str]]
+    ) -> Mapping[str, bool]:
+        """Return by clip id whether the clip's label is heard, of all clips of which it is known.
+
+        Args:
+            manifest: Clips that were made of this source.
+            siblings: By label, the labels that count as the same; itself at least.
+
+        Raises:
+            SfbenchError: What it knows cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class Recommending(Protocol):
+    """A source that suits another recipe than `vgg-c`."""
+
+    @property
+    def recipe(self) -> str:
+        """Name of the recipe that is meant when none is asked for."""
         ...
 
 

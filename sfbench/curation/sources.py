@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 
 from sfbench.catalog import Catalog
-from sfbench.curation.source import Source
+from sfbench.curation.source import Recommending, Source
 from sfbench.errors import SfbenchError
 
 SourceMaker = Callable[..., Source]
@@ -23,6 +23,8 @@ sources: Catalog[SourceMaker] = Catalog(
     },
     group="sfbench.sources",
 )
+
+_USUAL = "vgg-c"
 
 _HARMLESS = frozenset({"offline", "watch"})  # mean nothing to a source that does not know them
 
@@ -50,3 +52,8 @@ def open_source(spec: str, limit: int | None = None, **options: object) -> Sourc
         raise SfbenchError(f"--source {name} knows no --{foreign[0]}; leave it out")
     wanted = {option: value for option, value in given.items() if option in known}
     return maker(argument, limit, **wanted)
+
+
+def suited(source: Source) -> str:
+    """Return the name of the recipe that is meant when none is asked for."""
+    return source.recipe if isinstance(source, Recommending) else _USUAL

@@ -54,6 +54,14 @@ class Listening(Protocol):
         """
         ...
 
+    def remarks(self, candidates: Sequence[Candidate]) -> list[str]:
+        """Return sentences for the user and the dataset card: what it decides by, what it misses.
+
+        Raises:
+            SfbenchError: What it hears with is not on this machine.
+        """
+        ...
+
 
 @runtime_checkable
 class SetStep(Protocol):

@@ -1,6 +1,6 @@
 """The source `vggsound`: clips of VGGSound's lists, media from the user's folders or YouTube."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,9 @@ from sfbench.curation.vggsound_fetch import fetch_list, is_address
 from sfbench.curation.vggsound_list import Listing, Row, join, joint_name, read_list, rows_sha256
 from sfbench.curation.vggsound_media import Found, bring, find_media
 from sfbench.curation.vggsound_names import LENGTH
-from sfbench.curation.vggsounder import installed_table
+from sfbench.curation.vggsounder import installed_table, is_table, read_tags
 from sfbench.errors import Reason, SfbenchError
+from sfbench.manifest import Manifest
 from sfbench.progress import Watch, quiet
 
 _NO_LIST = (
@@ -96,6 +97,27 @@ class VGGSound:
             self.download.bring(candidate.recording, candidate.start, LENGTH, path)
         else:
             bring(candidate.origin, path)
+
+    def heard(
+        self, manifest: Manifest, siblings: Mapping[str, Collection[str]]
+    ) -> Mapping[str, bool]:
+        """Return by clip id whether people heard the label, of clips that VGGSounder speaks of.
+
+        Raises:
+            SfbenchError: VGGSounder's table is neither among the lists nor installed.
+        """
+        table = next(filter(is_table, self.files), None) or installed_table()
+        if table is None:
+            raise SfbenchError(
+                "what people heard stands in VGGSounder's table; type: "
+                "pip install 'sfbench[vggsound]'"
+            )
+        tags = read_tags(table)
+        return {
+            clip.id: tags[clip.id].audible(siblings.get(clip.label, (clip.label,)))
+            for clip in manifest.clips
+            if clip.label and clip.id in tags
+        }
 
 
 def open_vggsound(

@@ -53,6 +53,12 @@ def is_vggsounder(header: str) -> bool:
     return tuple(header.strip().split(",")) == COLUMNS
 
 
+def is_table(path: Path) -> bool:
+    """Say whether a file is one of VGGSounder's tables."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return is_vggsounder(file.readline(1000))
+
+
 def installed_table() -> Path | None:
     """Return the table inside the installed package, without importing it; None without one."""
     spec = find_spec("vggsounder")

@@ -65,4 +65,5 @@ grounders: Catalog[GrounderMaker] = Catalog(
         "grounding-mini": "sfbench.encoders.grounding_cnn8rnn:open_grounding_mini",
     },
     group="sfbench.grounders",
+    extra="weights",
 )

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -23,6 +24,7 @@ from sfbench.encoders.grounding_network import (
 )
 from sfbench.encoders.grounding_words import Vocabulary, read_vocabulary
 from sfbench.errors import SfbenchError
+from sfbench.weights.require import require
 from sfbench.weights.state import load_state
 
 MINI = "grounding-mini"
@@ -57,7 +59,7 @@ class Cnn8Rnn:
             ClipError: A sound is shorter than one frame of 40 ms, or 30 ms and the window.
         """
         require_length(sounds, _least(self.network.geometry), self.rate, self.name)
-        unknown = tuple(self._told(prompt) for prompt in prompts)
+        unknown = tuple(_told(self.name, prompt, self.unknown_words(prompt)) for prompt in prompts)
         answers: dict[int, Grounded] = {}
         for places, scores in self._scores(sounds, prompts):
             rows = zip(places, scores, strict=True)
@@ -77,11 +79,13 @@ class Cnn8Rnn:
         """Return the words of a prompt that are not in the vocabulary, in order."""
         return self.vocabulary.unknown(prompt)
 
-    def _told(self, prompt: str) -> tuple[str, ...]:
-        unknown = self.unknown_words(prompt)
-        if unknown:
-            _log.warning("%s does not know %s of %r", self.name, ", ".join(unknown), prompt)
-        return unknown
+
+@cache
+def _told(name: str, prompt: str, unknown: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the unknown words of a prompt; they are logged once in a process."""
+    if unknown:
+        _log.warning("%s does not know %s of %r", name, ", ".join(unknown), prompt)
+    return unknown
 
 
 def open_grounding(device: str) -> Cnn8Rnn:
@@ -90,6 +94,7 @@ def open_grounding(device: str) -> Cnn8Rnn:
     Raises:
         SfbenchError: The weights are not on this machine, or are not those that were declared.
     """
+    require(GROUNDING.name)
     return _open(GROUNDING.name, here(GROUNDING), here(GROUNDING_VOCABULARY), device)
 
 

@@ -143,6 +143,7 @@ groups: Mapping[str, tuple[str, ...]] = {
         "foleycrafter-vocoder",
         "ip-adapter-image-encoder",
     ),
+    "grounding": ("grounding", "grounding-vocabulary"),
     "semantic": ("grounding", "grounding-vocabulary"),
     "smooth-foley": (
         "auffusion",
@@ -155,7 +156,10 @@ groups: Mapping[str, tuple[str, ...]] = {
     ),
     "specvqgan": ("melception", "melception-statistics"),
 }
-"""Rows of the table by name of the protocol or model that needs them all."""
+"""Rows of the table by name of the protocol or model that needs them all.
+
+A group may bear the name of a row that is of no use without the others.
+"""
 
 NONE_DECLARED = "no weights are declared: the protocol basic needs none"
 

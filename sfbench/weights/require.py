@@ -35,17 +35,21 @@ def require(name: str, folder: Path | None = None) -> dict[str, Holding]:
 
 def _absent(name: str, missing: list[Weights]) -> str:
     rows = [f"  {one.name}: {_size(one)}, {one.licence}" for one in missing]
-    total = sum(one.limit for one in missing) / 1e9
+    total = sum(one.limit for one in missing)
     bound = "at most " if any(one.size is None for one in missing) else ""
     files = "1 file" if len(rows) == 1 else f"{len(rows)} files"
     return "\n".join(
         [
             f"{name} needs {files} of weights that are not on this machine:",
             *rows,
-            f"{bound}{total:.1f} GB in all; type: sfbench weights fetch {name}",
+            f"{bound}{_amount(total)} in all; type: sfbench weights fetch {name}",
         ]
     )
 
 
 def _size(declared: Weights) -> str:
-    return f"{'' if declared.size else 'at most '}{round(declared.limit / 1e6, 1):g} MB"
+    return f"{'' if declared.size else 'at most '}{_amount(declared.limit)}"
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{round(size / 1e6, 1):g} MB"

@@ -198,7 +198,7 @@ def rejected(folder):
 
 
 def test_a_wall_stops_a_curation_and_what_is_done_stays(source, server, tmp_path):
-    recipe, out = read_recipe("vgg-c"), tmp_path / "d"
+    recipe, out = read_recipe("basic"), tmp_path / "d"
     server.rules |= {"b-film00002": "429", "d-film00004": "429"}
     with pytest.raises(SfbenchError, match=r"2 of 4 clips were looked at.*--proxy URL") as caught:
         curate(recipe, source, out, how=How(workers=1))
@@ -215,7 +215,7 @@ def test_a_wall_stops_a_curation_and_what_is_done_stays(source, server, tmp_path
 
 
 def test_what_is_final_is_tried_again_only_when_asked(source, server, tmp_path):
-    recipe, out = read_recipe("vgg-c"), tmp_path / "d"
+    recipe, out = read_recipe("basic"), tmp_path / "d"
     whole = server.files["b-film00002"]
     server.files["b-film00002"] = b"no film at all"
     server.rules["a-film00001"] = "503"
@@ -234,7 +234,7 @@ def test_folders_come_first_and_the_download_last(source, server, tmp_path):
     for key in IDS[1:]:
         (tmp_path / "media" / f"{key}.mp4").write_bytes(server.files[key[:11]])
     both = dataclasses.replace(source, media=(tmp_path / "media",))
-    curate(read_recipe("vgg-c"), both, tmp_path / "d", how=How(workers=2))
+    curate(read_recipe("basic"), both, tmp_path / "d", how=How(workers=2))
     assert len(read_manifest(tmp_path / "d").clips) == 4
     assert {*server.asked} == {"-c-film0003"}
 

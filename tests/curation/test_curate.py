@@ -21,7 +21,7 @@ from tests.conftest import moving_pictures, swelling_tone, write_clip
 
 @pytest.fixture(scope="module")
 def recipe():
-    return read_recipe("vgg-c")
+    return read_recipe("basic")
 
 
 def reasons(folder):
@@ -195,7 +195,7 @@ def test_the_metadata_table_names_files_beside_it(dataset):
 def test_killed_at_any_moment_curation_ends_with_the_same_manifest(videos, dataset, tmp_path):
     out = tmp_path / "torn"
     command = [sys.executable, "-m", "sfbench", "curate", "--quiet"]
-    command += ["--source", f"folder:{videos}", "--out", str(out)]
+    command += ["--source", f"folder:{videos}", "--recipe", "basic", "--out", str(out)]
     random = np.random.default_rng(0)
     for _ in range(3):
         process = subprocess.Popen(command, start_new_session=True)

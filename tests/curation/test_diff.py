@@ -16,7 +16,7 @@ from tests.conftest import write_clip
 def pair(tmp_path_factory):
     """Curations: the second loses a.mp4, gets d.mp4 and e.mp4, and another label for c.mp4."""
     folder = tmp_path_factory.mktemp("diff")
-    media, recipe = folder / "media", read_recipe("vgg-c")
+    media, recipe = folder / "media", read_recipe("basic")
     media.mkdir()
     for place, name in enumerate("abc"):
         write_clip(media / f"{name}.mp4", 300.0 + 50 * place)

@@ -112,7 +112,7 @@ def test_media_of_two_kinds_do_not_go_into_one_file(videos, tmp_path):
     data = (videos / "clip04.mp4").read_bytes()
     for name in ("a.mp4", "b.mov"):
         (tmp_path / "in" / name).write_bytes(data)
-    curate(read_recipe("vgg-c"), Folder(tmp_path / "in"), tmp_path / "out")
+    curate(read_recipe("basic"), Folder(tmp_path / "in"), tmp_path / "out")
     with pytest.raises(SfbenchError, match=r"\.mov, \.mp4; use --format folder"):
         embed(tmp_path / "out", "webdataset")
 

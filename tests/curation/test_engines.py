@@ -28,7 +28,8 @@ def run(*words):
 @with_ray
 @pytest.mark.slow
 def test_ray_gives_the_same_manifest(videos, dataset, tmp_path):
-    words = ["curate", "--source", f"folder:{videos}", "--out", tmp_path / "d", "--workers", 2]
+    words = ["curate", "--source", f"folder:{videos}", "--recipe", "basic"]
+    words += ["--out", tmp_path / "d", "--workers", 2]
     ended = run("-m", "sfbench", *words, "--engine", "ray", "--json")
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["manifest_sha256"] == dataset.sha256

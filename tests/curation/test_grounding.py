@@ -1,13 +1,15 @@
 import json
 import pickle
+import sys
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
-from sfbench.benchmark_files import benchmark_folder
 from sfbench.curation.curate import curate, foresee
+from sfbench.curation.folder import Folder
 from sfbench.curation.grounding_rule import GroundingRule
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.simulated.deal import draw_scene
@@ -15,27 +17,19 @@ from sfbench.curation.simulated.objects import CONTINUOUS
 from sfbench.curation.simulated.sound import hear
 from sfbench.curation.simulated.source import SimulatedSource
 from sfbench.curation.source import Candidate
+from sfbench.curation.sources import suited
 from sfbench.curation.step import Draft, Listening, steps
 from sfbench.curation.steps import grounding
 from sfbench.curation.steps.grounding import GroundingStep, measure, verdict
 from sfbench.encoders.grounding import Grounded
 from sfbench.errors import SfbenchError
 from sfbench.manifest import read_manifest
+from tests.conftest import write_clip
 
 RULE = GroundingRule(
     encoder="grounding-mini", score=0.5, coverage=0.2, begin=0.5, go_on=0.3, known_words=1.0
 )
 SEED = 77  # a world that no training saw
-
-
-def recipe_text(rule=""):
-    text = (benchmark_folder("curation") / "vgg-c.toml").read_text()
-    body = text.partition("[grounding]")[0]
-    assert 'steps = ["label", "health"' in body
-    return body.replace(
-        next(line for line in body.splitlines() if line.startswith("steps = ")),
-        'steps = ["label", "health", "grounding"]',
-    ) + (rule or GROUNDING)
 
 
 GROUNDING = """
@@ -49,10 +43,14 @@ known_words = 1.0
 """
 
 
+def recipe_with(folder, rule):
+    (folder / "with.toml").write_text(f'extends = "vgg-c"\n{rule}')
+    return read_recipe(str(folder / "with.toml"))
+
+
 @pytest.fixture
 def recipe(tmp_path):
-    (tmp_path / "with.toml").write_text(recipe_text())
-    return read_recipe(str(tmp_path / "with.toml"))
+    return recipe_with(tmp_path, GROUNDING)
 
 
 def scenes(*groups):
@@ -111,6 +109,17 @@ def test_words_that_the_encoder_does_not_know_are_a_reason(recipe):
     assert "grounding-mini does not know bus of 'a bus engine running'" in reason.detail
 
 
+def test_remarks_say_what_is_decided_by_and_count_clips_with_unknown_words(recipe):
+    labels = ["driving buses", "helicopter", "driving buses", "dog barking", None]
+    asked = [Candidate(id=str(place), label=label) for place, label in enumerate(labels)]
+    rule, ignorance = GroundingStep(recipe).remarks(asked)
+    assert "score 0.50 and coverage 0.20 (not calibrated) by cnn8rnn-w2vmean|" in rule
+    assert ignorance == "grounding-mini does not know bus of 'a bus engine running' (2 clips)"
+    assert len(GroundingStep(recipe).remarks(asked[1:2])) == 1
+    (shipped, *_) = GroundingStep(read_recipe("simulated")).remarks([])
+    assert "clips of simulated:13" in shipped and "precision" in shipped
+
+
 @pytest.mark.parametrize("label", [None, "mains hum", "dog barking"])
 def test_without_words_there_is_nothing_to_ask(recipe, label):
     asked = draft(next(scenes("good")))
@@ -150,27 +159,61 @@ def test_a_curation_listens(recipe, tmp_path):
 
 
 def test_missing_weights_stop_a_curation_before_any_clip_and_not_a_dry_run(tmp_path):
-    full = GROUNDING.replace("grounding-mini", "grounding")
-    (tmp_path / "full.toml").write_text(recipe_text(full))
-    recipe = read_recipe(str(tmp_path / "full.toml"))
+    recipe = read_recipe("vgg-c")
     assert "grounding" in foresee(recipe, Some(48, SEED)).notes[-1]
-    with pytest.raises(SfbenchError, match="type: sfbench weights fetch grounding"):
+    with pytest.raises(SfbenchError) as caught:
         curate(recipe, Some(48, SEED), tmp_path / "out")
+    assert str(caught.value).splitlines() == [
+        "grounding needs 2 files of weights that are not on this machine:",
+        "  grounding: at most 36 MB, Apache-2.0",
+        "  grounding-vocabulary: at most 0.2 MB, Apache-2.0",
+        "at most 36.2 MB in all; type: sfbench weights fetch grounding",
+        "or curate without listening: sfbench curate --recipe basic",
+    ]
+
+
+def test_without_torch_a_curation_names_both_ways_out(recipe, tmp_path, monkeypatch):
+    grounding._opened.cache_clear()
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "sfbench.encoders.grounding_cnn8rnn", raising=False)
+    with pytest.raises(SfbenchError) as caught:
+        curate(recipe, Some(48, SEED), tmp_path / "out")
+    assert str(caught.value).splitlines() == [
+        "grounding encoder 'grounding-mini' needs torch: pip install 'sfbench[weights]'",
+        "or curate without listening: sfbench curate --recipe basic",
+    ]
+
+
+def test_a_folder_without_labels_needs_neither_weights_nor_torch(tmp_path):
+    (tmp_path / "in").mkdir()
+    write_clip(tmp_path / "in" / "one.mp4", 300)
+    made = curate(read_recipe("vgg-c"), Folder(tmp_path / "in"), tmp_path / "out")
+    assert "the source names no labels: the grounding step was skipped" in made.notes
+    assert made.funnel.kept == 1
+
+
+def test_a_source_may_suit_a_recipe_of_its_own(videos):
+    assert suited(SimulatedSource()) == "simulated"
+    assert suited(Folder(videos)) == "vgg-c"
+    assert read_recipe("simulated").grounding.encoder == "grounding-mini"
+    assert read_recipe("vgg-c").grounding.encoder == "grounding"
 
 
 @pytest.mark.parametrize(
     ("rule", "complaint"),
     [
-        ("\n", r"no \[grounding\]"),
-        (GROUNDING.replace("score = 0.5", "score = 1.5"), "between 0 and 1"),
-        (GROUNDING.replace("go_on = 0.3", "go_on = 0.6"), "must not be above"),
-        (GROUNDING.replace("known_words = 1.0", ""), "missing required field"),
+        ("[grounding]\nscore = 1.5", "between 0 and 1"),
+        ("[grounding]\ngo_on = 0.6", "must not be above"),
     ],
 )
 def test_a_rule_that_cannot_be_used_says_why(tmp_path, rule, complaint):
-    (tmp_path / "bad.toml").write_text(recipe_text(rule))
     with pytest.raises(SfbenchError, match=complaint):
-        steps["grounding"](read_recipe(str(tmp_path / "bad.toml")))
+        steps["grounding"](recipe_with(tmp_path, rule))
+
+
+def test_a_recipe_that_listens_without_a_rule_says_what_is_missing(recipe):
+    with pytest.raises(SfbenchError, match=r"no \[grounding\]"):
+        steps["grounding"](structs.replace(recipe, grounding=None))
 
 
 def test_an_encoder_that_is_none_lists_those_there_are(recipe):

@@ -21,7 +21,7 @@ def write(path, *lines):
 @pytest.fixture(scope="module")
 def recipe():
     """A recipe whose challenge has two clips."""
-    plain = read_recipe("vgg-c")
+    plain = read_recipe("basic")
     rule = msgspec.structs.replace(plain.challenge, clips=2)
     return msgspec.structs.replace(plain, challenge=rule)
 

@@ -38,7 +38,7 @@ class EveryOther:
 def recipe(monkeypatch):
     rows = {**chosen.steps._rows, "every-other": f"{__name__}:EveryOther"}
     monkeypatch.setattr(chosen.steps, "_rows", rows)
-    plain = read_recipe("vgg-c")
+    plain = read_recipe("basic")
     return msgspec.structs.replace(plain, steps=["label", "health", "every-other"])
 
 

@@ -17,7 +17,7 @@ ONE = How(workers=1)
 
 @pytest.fixture(scope="module")
 def recipe():
-    return read_recipe("vgg-c")
+    return read_recipe("basic")
 
 
 def ids(path):

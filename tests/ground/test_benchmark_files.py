@@ -14,6 +14,12 @@ class Rule(msgspec.Struct, forbid_unknown_fields=True):
     format: int = 1
 
 
+class Table(msgspec.Struct, forbid_unknown_fields=True):
+    format: int
+    name: str
+    of: dict[str, int]
+
+
 @pytest.fixture
 def area(tmp_path, monkeypatch):
     """An area with two files, in a package that carries its benchmark."""
@@ -85,3 +91,27 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path, text, complaint):
 def test_a_missing_file_says_why(tmp_path):
     with pytest.raises(SfbenchError, match="No such file"):
         read_toml(tmp_path / "none.toml", Rule)
+
+
+def test_a_file_takes_over_what_it_does_not_say_from_the_file_that_it_extends(area, tmp_path):
+    (area / "paper.toml").write_text('format = 1\nname = "paper"\n[of]\na = 1\nb = 2\n')
+    (tmp_path / "mine.toml").write_text('extends = "paper"\nname = "mine"\n[of]\nb = 3\n')
+    (tmp_path / "yours.toml").write_text('extends = "mine.toml"\n[of]\nc = 4\n')
+    for file, name, of in (
+        ("mine.toml", "mine", {"a": 1, "b": 3}),
+        ("yours.toml", "mine", {"a": 1, "b": 3, "c": 4}),
+    ):
+        assert read_toml(tmp_path / file, Table, "eval") == Table(format=1, name=name, of=of)
+    with pytest.raises(SfbenchError, match="unknown field `extends`"):
+        read_toml(tmp_path / "mine.toml", Rule)
+
+
+@pytest.mark.parametrize(
+    ("extended", "complaint"),
+    [("a.toml", "extends itself"), ("b.toml", "extends itself"), ("none", "choose from")],
+)
+def test_a_file_that_cannot_be_extended_says_why(area, tmp_path, extended, complaint):
+    (tmp_path / "a.toml").write_text(f'extends = "{extended}"')
+    (tmp_path / "b.toml").write_text('extends = "a.toml"')
+    with pytest.raises(SfbenchError, match=complaint):
+        read_toml(tmp_path / "a.toml", Rule, "eval")

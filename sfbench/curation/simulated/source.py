@@ -1,8 +1,10 @@
 """The source `simulated`: clips of the simulated world."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from sfbench.curation.simulated.deal import draw_scene
 from sfbench.curation.simulated.media import write_media
@@ -11,6 +13,7 @@ from sfbench.curation.simulated.timbre import Timbre
 from sfbench.curation.simulated.truth import truth_of
 from sfbench.curation.source import Candidate
 from sfbench.errors import SfbenchError
+from sfbench.manifest import Manifest
 from sfbench.store import write_json
 
 COUNT = 48
@@ -52,6 +55,11 @@ class SimulatedSource:
         """Nobody's rights are in a rendered scene."""
         return "cc0-1.0"
 
+    @property
+    def recipe(self) -> str:
+        """The recipe that listens with the mini grounder: it knows this world."""
+        return "simulated"
+
     def candidates(self) -> Iterator[Candidate]:
         """Yield the clips in the world's order."""
         for index in range(self.count):
@@ -64,6 +72,24 @@ class SimulatedSource:
         heard = hear(scene)
         write_media(scene, heard.sound, path)
         write_json(path.with_suffix(".json"), truth_of(scene, heard))
+
+    def heard(
+        self, manifest: Manifest, siblings: Mapping[str, Collection[str]]
+    ) -> Mapping[str, bool]:
+        """Return by clip id whether the truth file says that the clip's label is heard."""
+        return {
+            clip.id: _truth(manifest, clip.truth).label_heard in siblings.get(clip.label, ())
+            for clip in manifest.clips
+            if clip.label and clip.truth
+        }
+
+
+class _Truth(msgspec.Struct):
+    label_heard: str | None
+
+
+def _truth(manifest: Manifest, relative: str) -> _Truth:
+    return msgspec.json.decode(manifest.path(relative).read_bytes(), type=_Truth)
 
 
 def open_world(argument: str, limit: int | None) -> SimulatedSource:

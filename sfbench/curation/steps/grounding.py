@@ -4,6 +4,8 @@ Source: the paper's section II-D, second filter: text-to-audio grounding drops c
 does not match. Its checkpoint and threshold are not published.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import parent_process
@@ -11,12 +13,16 @@ from typing import Any
 
 from sfbench.curation.grounding_rule import GroundingRule
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
+from sfbench.curation.steps.label import unlabelled
 from sfbench.encoders.grounding import FRAMES_PER_SECOND, Grounded, Grounder, grounders
 from sfbench.encoders.grounding_pooling import active, coverage, pooled
 from sfbench.errors import Reason, SfbenchError
 
 NAME = "grounding"
+
+_UNHEARD = "or curate without listening: sfbench curate --recipe basic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,36 @@ class GroundingStep:
             )
         return self.recipe.grounding
 
+    def idle(self, candidates: Sequence[Candidate]) -> str | None:
+        """Return a sentence where no clip has a label to listen for, else None."""
+        return unlabelled(self.name, candidates)
+
     def rates(self) -> tuple[int, ...]:
         """Return the rate that the network hears at, in Hz.
 
         Raises:
-            SfbenchError: Its weights are not on this machine.
+            SfbenchError: Its weights, or torch, are not on this machine.
         """
-        return (_opened(self.rule.encoder).rate,)
+        try:
+            return (_opened(self.rule.encoder).rate,)
+        except SfbenchError as error:
+            raise SfbenchError(f"{error}\n{_UNHEARD}") from None
+
+    def remarks(self, candidates: Sequence[Candidate]) -> list[str]:
+        """Return the thresholds and how they were chosen, and which words are not known.
+
+        Raises:
+            SfbenchError: Its weights, or torch, are not on this machine.
+        """
+        grounder, clips = _opened(self.rule.encoder), Counter(one.label for one in candidates)
+        kept = [row for row in self.recipe.labels.rows if row.fate in self.recipe.labels.keep]
+        missed = [
+            f"{', '.join(unknown)} of {row.prompt!r} ({clips[row.label]} clips)"
+            for row in kept
+            if clips[row.label] and (unknown := grounder.unknown_words(row.prompt))
+        ]
+        ignorance = [f"{grounder.name} does not know {'; '.join(missed)}"] if missed else []
+        return [f"{self.rule} by {grounder.signature}", *ignorance]
 
     def keep(self, draft: Draft) -> Reason | None:
         """Return None if the label is heard; what was measured goes to the evidence."""

@@ -27,9 +27,7 @@ class LabelStep:
 
     def idle(self, candidates: Sequence[Candidate]) -> str | None:
         """Return a sentence where no clip has a label, else None."""
-        if any(candidate.label for candidate in candidates):
-            return None
-        return f"the source names no labels: the {self.name} step was skipped"
+        return unlabelled(self.name, candidates)
 
     def keep(self, draft: Draft) -> Reason | None:
         """Return None if the recipe keeps the clip's label, else why it does not."""
@@ -39,6 +37,13 @@ class LabelStep:
         if label not in self._reasons:
             return Reason(self.name, "label-not-listed", f"{label!r} is not in the label table")
         return self._reasons[label]
+
+
+def unlabelled(step: str, candidates: Sequence[Candidate]) -> str | None:
+    """Return a sentence on a step that asks for labels where no clip has one, else None."""
+    if any(candidate.label for candidate in candidates):
+        return None
+    return f"the source names no labels: the {step} step was skipped"
 
 
 def _reason(row: LabelRow, recipe: Recipe) -> Reason | None:

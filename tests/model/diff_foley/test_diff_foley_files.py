@@ -123,7 +123,7 @@ def test_a_key_more_or_less_is_refused(files, place):
 
 @pytest.mark.slow
 def test_the_tiny_config_goes_through_run_and_report_on_simulated_clips(tmp_path):
-    curate(read_recipe("vgg-c"), open_source("simulated", 3), tmp_path / "vgg-c")
+    curate(read_recipe("basic"), open_source("simulated", 3), tmp_path / "vgg-c")
     manifest, protocol = read_manifest(tmp_path / "vgg-c"), read_protocol("basic")
     runs = tmp_path / "runs"
     config = read_config("diff-foley-tiny", ["rounds=1"])

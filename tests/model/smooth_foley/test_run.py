@@ -23,7 +23,7 @@ def clips(tmp_path_factory):
     from sfbench.curation.sources import sources
 
     out = tmp_path_factory.mktemp("simulated") / "vgg-c"
-    curate(read_recipe("vgg-c"), sources["simulated"]("0", 6), out)
+    curate(read_recipe("basic"), sources["simulated"]("0", 6), out)
     return out
 
 
