@@ -225,7 +225,7 @@ def test_what_is_final_is_tried_again_only_when_asked(source, server, tmp_path):
     server.rules.clear()
     curate(recipe, source, out, how=How(workers=2))
     assert rejected(out) == {IDS[2]: "decode-error"}
-    curate(recipe, source, out, workers=2, how=How(retry_failed=True))
+    curate(recipe, source, out, how=How(workers=2, retry_failed=True))
     assert [clip.id for clip in read_manifest(out).clips] == IDS
 
 
