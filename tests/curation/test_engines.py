@@ -49,9 +49,9 @@ def test_on_ray_too_a_failure_costs_its_item_alone():
 def test_without_ray_an_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(SfbenchError, match=r"pip install 'sfbench\[ray\]'"):
-        list(Stage("square", first_is_slow).run([1], 1, Ray()))
+        list(Stage("square", first_is_slow).run([1], 1, engine=Ray()))
 
 
 def test_no_items_start_no_ray(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    assert list(Stage("square", first_is_slow).run([], 1, Ray())) == []
+    assert list(Stage("square", first_is_slow).run([], 1, engine=Ray())) == []

@@ -13,7 +13,7 @@ def told(outcome: Outcome[object, str]) -> str | None:
 
 def main() -> None:
     items = ["bug", "segfault", "hang", "memory", "clip", "fine", lambda: "unsendable"]
-    outcomes = Stage("stage", fail, seconds=3.0, memory=2 * GIB).run(items, 2, Ray())
+    outcomes = Stage("stage", fail, seconds=3.0, memory=2 * GIB).run(items, 2, engine=Ray())
     print(json.dumps([told(outcome) for outcome in outcomes]))
 
 
