@@ -31,7 +31,9 @@ def weight(salt: str, key: str, shape: Sequence[int]) -> NDArray[np.float32]:
     if key.endswith("weight_g"):
         return np.abs(1 + 0.1 * x).astype(np.float32)
     if len(shape) >= 2:
-        return (x / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
+        # In double precision, rounded once; in place, since networks are large.
+        root = np.sqrt(np.prod(shape[1:]))
+        return np.divide(x, root, out=x, dtype=np.float64, casting="unsafe")
     if len(shape) == 1 and key.endswith("weight"):
         return (1 + 0.1 * x).astype(np.float32)
     return np.asarray(0.05 * x, np.float32)
