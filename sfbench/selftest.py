@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sfbench.curation.labels import read_labels
 from sfbench.curation.simulated.deal import draw_scene
 from sfbench.curation.simulated.scene import SECONDS, Scene
 from sfbench.curation.simulated.sound import hear
@@ -77,8 +78,9 @@ def _truths(count: int) -> Iterator[Heard]:
     """Yield the sounds of the first healthy scenes, by label: half the list away lies another."""
     scenes = (draw_scene(SEED, index) for index in itertools.count())
     healthy = itertools.islice((scene for scene in scenes if scene.group == "good"), count)
+    prompts = {row.label: row.prompt for row in read_labels("vggsound")}
     for scene in sorted(healthy, key=lambda scene: scene.label):
-        yield Heard(hear(scene).sound, _closest(scene), scene.label)
+        yield Heard(hear(scene).sound, _closest(scene), prompts[scene.label])
 
 
 def _closest(scene: Scene) -> float | None:
