@@ -6,9 +6,10 @@ Zhang et al., arXiv 2412.18157, equation 2; with masks, diffusers' IPAdapterAttn
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -24,13 +25,26 @@ class Frames:
     Attributes:
         tokens: Tokens of each frame, [B, N, tokens, width].
         scale: Weight of the attention to them, the paper's λ.
-        masks: Share of each pixel of the image that is each frame's, [N, H, W]; None lets every
-            place attend to all frames, whose order then does not matter.
+        masks: Share of each pixel of the image that is each frame's, [N, H, W], the same on all
+            rows: frames lie beside each other in time. None lets every place attend to all
+            frames, whose order then does not matter.
     """
 
     tokens: Tensor
     scale: float = 1.0
     masks: Tensor | None = None
+    _near: dict[int, Pair] = field(default_factory=dict, compare=False)
+
+    def near(self, places: int) -> Pair:
+        """Return, of each column of a level, the frames in it, [columns, k], and their shares."""
+        if self.masks is None:
+            raise ValueError("without masks all frames are everywhere")
+        if places not in self._near:
+            shares = shrunk(self.masks, places)[:, 0].T  # [columns, N]
+            most = int((shares != 0).sum(1).max())
+            there = shares.abs().topk(most, 1).indices
+            self._near[places] = there, shares.gather(1, there)
+        return self._near[places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +143,26 @@ def _look(query: Tensor, seen: Pair, frames: Frames) -> Tensor:
     """Return what is seen from each place, [B, heads, places, width]."""
     if frames.masks is None:
         return functional.scaled_dot_product_attention(query, *seen)
-    keys, values = seen
-    count = len(frames.masks)
-    likeness = query @ keys.transpose(-1, -2) / query.shape[-1] ** 0.5
-    within = likeness.view(*likeness.shape[:-1], count, -1).softmax(
-        -1
-    )  # each frame's tokens sum to 1
-    shares = shrunk(frames.masks, query.shape[-2]).to(query.dtype)  # [N, places]
-    weighed: Tensor = (within * shares.T[..., None]).flatten(-2) @ values
-    return weighed
+    batch, heads, places, width = query.shape
+    there, shares = frames.near(places)
+    by_frame = (batch, heads, len(frames.masks), -1, width)
+    keys, values = (one.view(by_frame)[:, :, there] for one in seen)  # of each column
+    asking = query.view(batch, heads, -1, len(there), width)
+    likeness = torch.einsum("bhrcd,bhcktd->bhrckt", asking, keys) / width**0.5
+    weights = likeness.softmax(-1) * shares.to(query.dtype)[..., None]  # each frame's sum to 1
+    mixed: Tensor = torch.einsum("bhrckt,bhcktd->bhrcd", weights, values)
+    return mixed.flatten(2, 3)
 
 
 def shrunk(masks: Tensor, places: int) -> Tensor:
-    """Return masks, [N, H, W], as a level of the network sees them, [N, places].
+    """Return masks, [N, H, W], as a level of the network sees them, [N, rows, columns].
 
     Scaled by cubic curves without antialiasing, as diffusers does: where two frames meet within a
     place, shares may leave 0..1 a little; they sum to what the masks do.
     """
     height, width = masks.shape[1:]
     rows = round((places * height / width) ** 0.5)
-    small = functional.interpolate(masks[None], (rows, places // rows), mode="bicubic")
-    return small[0].flatten(1)
+    return functional.interpolate(masks[None], (rows, places // rows), mode="bicubic")[0]
 
 
 def _pair(layer: Any, keys: Tensor, values: Tensor) -> Pair:
