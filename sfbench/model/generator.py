@@ -89,7 +89,7 @@ generators: Catalog[GeneratorMaker] = Catalog(
     {
         "reference": "sfbench.model.reference:open_reference",
         "silence": "sfbench.model.silence:open_silence",
-        "smooth-foley": "sfbench.model.smooth_foley.generator:open_smooth_foley",
+        "smooth-foley": "sfbench.model.smooth_foley.open:open_smooth_foley",
         "noise": "sfbench.model.noise:open_noise",
         "retrieval": "sfbench.model.borrowed:open_retrieval",
         "shuffled": "sfbench.model.borrowed:open_shuffled",

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from sfbench.model.config import read_config
-from sfbench.model.smooth_foley.generator import open_smooth_foley
 from sfbench.model.smooth_foley.networks import random_networks
+from sfbench.model.smooth_foley.open import open_smooth_foley
 from sfbench.model.smooth_foley.settings import Settings
 
 QUICK = {"fps": 1.0, "steps": 1}
