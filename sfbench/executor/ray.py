@@ -7,10 +7,12 @@ hold there as they do on one machine, and a crash costs its item alone.
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sfbench.errors import SfbenchError
 from sfbench.executor.local import Workers, cores
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sfbench.executor.stage import Stage
 
 _BLOCKS = 2000  # at most; outcomes arrive block by block
+_PATIENCE = 10.0  # seconds for a cluster to answer
 _STORE = 200 << 20  # bytes; items and outcomes are small, media stay on disk
 
 
@@ -44,6 +47,8 @@ class Ray:
         known = list(items)
         if not known:
             return
+        if self.address is not None:
+            _knock(self.address)
         with _started(self.address, workers) as ray:
             count = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
             try:
@@ -97,6 +102,21 @@ def _dataset(ray: Any, stage: "Stage[Any, Any]", rows: list[Any], workers: int) 
     blocks = ray.data.from_items(rows, override_num_blocks=min(len(rows), _BLOCKS))
     pool = ray.data.ActorPoolStrategy(size=min(workers, len(rows)))
     return blocks.map(Judge, compute=pool, num_cpus=1)
+
+
+def _knock(address: str) -> None:
+    """Check that somebody listens at `host:port`; Ray itself would wait for many minutes.
+
+    Raises:
+        SfbenchError: Nobody does.
+    """
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if parts.hostname is None or parts.port is None:
+        return  # "auto" and its like
+    try:
+        socket.create_connection((parts.hostname, parts.port), _PATIENCE).close()
+    except OSError as error:
+        raise SfbenchError(f"ray cannot be reached at {address}: {error}") from None
 
 
 @contextmanager

@@ -52,6 +52,11 @@ def test_without_ray_an_error_says_what_to_install(monkeypatch):
         list(Stage("square", first_is_slow).run([1], 1, engine=Ray()))
 
 
+def test_a_cluster_that_is_not_there_is_said_at_once():
+    with pytest.raises(SfbenchError, match=r"cannot be reached at 127\.0\.0\.1:9: "):
+        list(Stage("square", first_is_slow).run([1], 1, engine=Ray("127.0.0.1:9")))
+
+
 def test_no_items_start_no_ray(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     assert list(Stage("square", first_is_slow).run([], 1, engine=Ray())) == []
