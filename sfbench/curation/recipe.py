@@ -7,34 +7,15 @@ import msgspec
 
 from sfbench import benchmark_files, store
 from sfbench.curation.challenge_rule import ChallengeRule
+from sfbench.curation.duplicates_rule import DuplicatesRule
 from sfbench.curation.grounding_rule import GroundingRule
+from sfbench.curation.health_rule import HealthRule
 from sfbench.curation.labels import FATES, LabelRow, read_labels
 from sfbench.curation.vggsounder_rule import VGGSounderRule
 from sfbench.errors import SfbenchError
 
 KEPT = tuple(fate for fate in FATES if fate != "excluded")
 """Fates that a recipe may keep."""
-
-
-class HealthRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Thresholds of the media-health step; recipes state every one of them.
-
-    Attributes:
-        min_seconds: Shorter media is rejected.
-        truncation_seconds: How much shorter than declared the decoded media may be.
-        still_change: Mean change between looks, in grey levels of 255, below which a picture
-            stands still.
-        silent_dbfs: 95th percentile of the level below which a sound is silent.
-        clipped_amplitude: Amplitude from which a sample counts as clipped, 0 to 1.
-        clipped_share: Share of clipped samples from which a sound is clipped, 0 to 1.
-    """
-
-    min_seconds: float
-    truncation_seconds: float
-    still_change: float
-    silent_dbfs: float
-    clipped_amplitude: float
-    clipped_share: float
 
 
 class SplitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +57,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         grounding: Thresholds of the grounding step; None where the recipe has no such step.
         vggsounder: What the vggsounder step drops; None where the recipe has no such step.
         challenge: Rule of the challenge step; None where the recipe has no such step.
+        duplicates: Thresholds of the duplicates step; None where the recipe has no such step.
     """
 
     format: int
@@ -87,6 +69,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grounding: GroundingRule | None = None
     vggsounder: VGGSounderRule | None = None
     challenge: ChallengeRule | None = None
+    duplicates: DuplicatesRule | None = None
 
     @property
     def sha256(self) -> str:

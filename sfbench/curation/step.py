@@ -113,6 +113,7 @@ steps: Catalog[StepMaker] = Catalog(
         "label": "sfbench.curation.steps.label:LabelStep",
         "vggsounder": "sfbench.curation.steps.vggsounder:VGGSounderStep",
         "health": "sfbench.curation.steps.health:HealthStep",
+        "duplicates": "sfbench.curation.steps.duplicates:DuplicatesStep",
         "grounding": "sfbench.curation.steps.grounding:GroundingStep",
         "sight": "sfbench.curation.steps.sight:SightStep",
         "challenge": "sfbench.curation.steps.challenge:ChallengeStep",

@@ -16,7 +16,7 @@ from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
 from sfbench.errors import SfbenchError
 from sfbench.manifest import read_manifest
-from tests.conftest import moving_pictures, swelling_tone, write_clip
+from tests.conftest import swelling_tone, write_clip
 
 
 @pytest.fixture(scope="module")
@@ -209,11 +209,3 @@ def test_killed_at_any_moment_curation_ends_with_the_same_manifest(videos, datas
     assert read_manifest(out).sha256 == dataset.sha256
     assert sorted(done) == sorted(clip.id for clip in dataset.clips), "something was done twice"
     assert journal.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
-
-
-def test_a_moving_picture_changes_and_a_still_one_does_not():
-    from sfbench.curation.steps.health import change
-
-    frames = moving_pictures(5)
-    assert change(frames) > 1
-    assert change(np.repeat(frames[:1], 8, axis=0)) == 0

@@ -19,7 +19,19 @@ SIZE = (320, 240)
 """Width and height of the video files, in pixels."""
 
 Group = Literal["good", "other-sound", "no-sound", "not-continuous", "defect"]
-Defect = Literal["still", "truncated", "silent", "no-sound-stream", "corrupt", "short"]
+Defect = Literal[
+    "still",
+    "truncated",
+    "silent",
+    "no-sound-stream",
+    "corrupt",
+    "short",
+    "clipped",
+    "frozen",
+    "bars",
+    "offset",
+    "hum",
+]
 View = Literal["followed", "fixed", "glance-away", "never-seen", "tiny", "blurred"]
 
 

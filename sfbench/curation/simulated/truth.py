@@ -45,6 +45,7 @@ class Truth:
         off_screen: When nothing of the object can be seen.
         view: How the object is seen.
         group: `good`, or which step should reject the clip.
+        defect: What is wrong with the media, or None.
         snr: Loudest level of the object over the background, in dB.
     """
 
@@ -61,6 +62,7 @@ class Truth:
     off_screen: list[Span]
     view: str
     group: str
+    defect: str | None
     snr: float | None
 
 
@@ -88,6 +90,7 @@ def truth_of(scene: Scene, heard: Heard, fps: float = FPS) -> Truth:
         off_screen=spans(area <= 0, 1 / fps),
         view=scene.view,
         group=scene.group,
+        defect=scene.defect,
         snr=scene.snr if scene.heard else None,
     )
 
