@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from sfbench.curation.curate import curate
+from sfbench.curation.how import How
 from sfbench.curation.recipe import Recipe, read_recipe
 from sfbench.curation.simulated.deal import draw_scene
 from sfbench.curation.simulated.scene import Scene
@@ -111,7 +112,7 @@ def main(count: int, seed: int) -> None:
     recipe = strict(read_recipe("vgg-c"))
     with tempfile.TemporaryDirectory() as folder:
         source = SimulatedSource(count=count, seed=seed)
-        curate(recipe, source, Path(folder), watch=shown)
+        curate(recipe, source, Path(folder), how=How(watch=shown))
         dropped = {row.id: row for row in read_lines(Path(folder) / "rejected.jsonl", Dropped)}
     scenes = [draw_scene(seed, index) for index in range(count)]
     print(table(scenes, dropped, recipe.steps))
