@@ -2,7 +2,7 @@
 
 Run: python bench/curation.py [clips] [seed]
 
-Every ill of the health step drops here, also those that are evidence only in the recipe `vgg-c`.
+Every ill of the health step drops here, also those that are evidence only in the recipe.
 What a step should drop is what the world planted for it among the clips that reach it; media that
 cannot be decoded are the health step's affair.
 """
@@ -55,10 +55,9 @@ class Dropped(msgspec.Struct):
 
 
 def strict(recipe: Recipe) -> Recipe:
-    """Return the recipe with every ill dropping, and grounding if the recipe has its thresholds."""
+    """Return the recipe with every ill dropping, and the steps that the truth can judge."""
     health = msgspec.structs.replace(recipe.health, evidence_only=[])
-    known = [name for name in STEPS if name != "grounding" or recipe.grounding is not None]
-    return msgspec.structs.replace(recipe, health=health, steps=known)
+    return msgspec.structs.replace(recipe, health=health, steps=list(STEPS))
 
 
 def wanted(scene: Scene) -> str | None:
@@ -109,7 +108,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def main(count: int, seed: int) -> None:
-    recipe = strict(read_recipe("vgg-c"))
+    recipe = strict(read_recipe("simulated"))
     with tempfile.TemporaryDirectory() as folder:
         source = SimulatedSource(count=count, seed=seed)
         curate(recipe, source, Path(folder), how=How(watch=shown))

@@ -208,7 +208,8 @@ def test_curation_drops_the_training_clip_of_which_test_holds_a_copy(tmp_path):
     write_clip(folder / "z.mp4", 0, frames=frames, sound=reuploaded(sounds[1] / 4, random))
     rows.append("z.mp4,helicopter,test")
     (folder / "metadata.csv").write_text("\n".join(rows) + "\n")
-    made = curate(read_recipe("vgg-c"), Folder(folder), tmp_path / "out")
+    recipe = msgspec.structs.replace(read_recipe("basic"), steps=["label", "health", "duplicates"])
+    made = curate(recipe, Folder(folder), tmp_path / "out")
     assert made.funnel.rows[-1].reasons == {"duplicate": 1}
     clips = {clip.id: clip for clip in read_manifest(tmp_path / "out").clips}
     assert clips.keys() == {"a", "c", "z"}
