@@ -86,6 +86,7 @@ def main() -> None:
     print(f"{'what':42}{'CPU s / clip':>14}{'ratio':>8}{'peak MiB':>10}")
     once = seconds(lambda: sampled(case, 1))
     line("once", once, once)
+    line("digesting the conditions, of that", seconds(lambda: digested(case)), once)
     line("each step", seconds(lambda: sampled(case, 1, again=True)), once)
     line("stock diffusers", seconds(lambda: stock(case)), once)
     masked = seconds(lambda: sampled(case, 1, masks=case.masks()))
@@ -125,6 +126,15 @@ def sampled(case: Case, clips: int, masks: Tensor | None = None, again: bool = F
         scheduler = new_scheduler(case.sizes.scheduler, "ddim")
         for _ in denoising(predict, scheduler, given.latents, case.steps, 7.5):
             pass
+
+
+@torch.inference_mode()
+def digested(case: Case) -> None:
+    """Make what does not depend on the step, and nothing else."""
+    install(case.unet, case.adapter)
+    install(case.controlnet)
+    with _telling(case, case.inputs(1), None, again=False):
+        pass
 
 
 @contextmanager

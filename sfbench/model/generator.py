@@ -89,15 +89,16 @@ generators: Catalog[GeneratorMaker] = Catalog(
     {
         "reference": "sfbench.model.reference:open_reference",
         "silence": "sfbench.model.silence:open_silence",
-        "smooth-foley": "sfbench.model.smooth_foley.open:open_smooth_foley",
         "noise": "sfbench.model.noise:open_noise",
         "retrieval": "sfbench.model.borrowed:open_retrieval",
         "shuffled": "sfbench.model.borrowed:open_shuffled",
         "folder": "sfbench.model.folder:open_folder",
         "command": "sfbench.model.command:open_command",
         "diff-foley": "sfbench.model.diff_foley.generator:open_diff_foley",
+        "smooth-foley": "sfbench.model.smooth_foley.open:open_smooth_foley",
     },
     group="sfbench.generators",
+    extra="models",
 )
 
 

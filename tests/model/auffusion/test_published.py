@@ -7,9 +7,10 @@ import pytest
 import torch
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
+from sfbench.encoders.clip import IMAGE_H_14
 from sfbench.encoders.clip_names import visual_state
 from sfbench.encoders.random_weights import random_network
-from sfbench.encoders.vit import Geometry, image_tower
+from sfbench.encoders.vit import Geometry, ImageTower, image_tower
 from sfbench.errors import SfbenchError
 from sfbench.model.auffusion import networks
 from sfbench.model.auffusion.sizes import PUBLISHED, TINY
@@ -19,6 +20,7 @@ from sfbench.model.foleycrafter.adapter import AdapterSizes, FrameAdapter, frame
 from sfbench.model.foleycrafter.attention import crossings
 from sfbench.model.foleycrafter.detector import TINY as TINY_DETECTOR
 from sfbench.model.foleycrafter.detector import Detector, detector
+from sfbench.model.published import AUFFUSION, IMAGE_ENCODER
 from sfbench.weights.state import load_state
 from tests.golden import rule
 
@@ -86,6 +88,23 @@ def test_the_vocoder_has_the_published_bytes():
 def test_the_text_encoder_and_the_autoencoder_are_stable_diffusions():
     assert parameters(on_no_memory(lambda: networks.make_text_model(PUBLISHED.text))) == 123_060_480
     assert parameters(on_no_memory(lambda: networks.make_vae(PUBLISHED.vae))) == 83_653_863
+
+
+def test_the_image_encoder_has_the_published_bytes():
+    tower = on_no_memory(lambda: ImageTower(IMAGE_H_14, 14))
+    (_, weights) = IMAGE_ENCODER
+    assert parameters(tower) == 632_076_800
+    header = weights.size - 4 * parameters(tower)
+    assert 0 < header < 100_000
+
+
+def test_no_published_file_may_be_smaller_than_its_network(unet):
+    limits = {one.name: one.limit for one in AUFFUSION}
+    text = on_no_memory(lambda: networks.make_text_model(PUBLISHED.text))
+    files = {"unet/diffusion_pytorch_model": unet, "text_encoder/pytorch_model": text}
+    for name, network in files.items():
+        size = 4 * parameters(network)
+        assert size < limits[f"auffusion/{name}.bin"] < 1.1 * size
 
 
 def stored(path, content):

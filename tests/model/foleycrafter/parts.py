@@ -22,8 +22,9 @@ def tensors(name, keys=None):
 
 
 @lru_cache(maxsize=1)
+@torch.inference_mode(False)
 def networks():
-    """Return the networks, and their published states by prefix."""
+    """Return the networks, and their published states by prefix; whoever asks first, trainable."""
     golden, everything = rule.vectors("foleycrafter-pipeline"), tensors("foleycrafter-pipeline")
 
     def of(prefix):

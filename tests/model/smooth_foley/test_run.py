@@ -58,6 +58,6 @@ def test_without_weights_and_network_one_message_tells_what_to_fetch(
     assert code == 1 and told.count("sfbench: ") == 1
     group = model.partition("-no-")[0]
     assert f"type: sfbench weights fetch {group}" in told
-    for word in ("unet/diffusion_pytorch_model.bin", "3600 MB", "CC-BY-NC-SA-4.0", "GB in all"):
+    for word in ("unet/diffusion_pytorch_model.bin", "3.6 GB", "CC-BY-NC-SA-4.0", "GB in all"):
         assert word in told
     assert not list(tmp_path.iterdir())
