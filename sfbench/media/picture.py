@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from sfbench.media.limits import Limits, refusal
@@ -49,6 +50,7 @@ class PictureTrack:
         self._keep = keep
         self._pictures: list[NDArray[np.uint8]] = []
         self._shown: av.VideoFrame | None = None
+        self._scaler = VideoReformatter()  # a frame of its own would set up anew
 
     def add(self, frame: av.VideoFrame) -> None:
         """Take the next decoded frame.
@@ -83,7 +85,9 @@ class PictureTrack:
     def _convert(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         self._size = self._size or (frame.width, frame.height)
         width, height = self._size
-        scaled = frame.reformat(width, height, format="rgb24", interpolation="BICUBIC")
+        scaled = self._scaler.reformat(
+            frame, width, height, format="rgb24", interpolation="BICUBIC"
+        )
         picture = scaled.to_ndarray().astype(np.uint8, copy=False)
         return self._keep(picture) if self._keep else picture
 
