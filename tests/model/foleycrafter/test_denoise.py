@@ -1,10 +1,12 @@
 """The sampling loop against FoleyCrafter's own pipeline and diffusers' stock one; then its laws."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
-from sfbench.model.foleycrafter.attention import Frames, attending
+from sfbench.model.foleycrafter.attention import Frames, attending, install
 from sfbench.model.foleycrafter.denoise import Conditions, told, unit_noise
 from tests.golden import rule
 from tests.model.foleycrafter.parts import conditions, inputs, networks, sampled
@@ -144,3 +146,24 @@ def test_nothing_is_remembered_after_the_conditions():
         pass
     processors = made.unet.attn_processors.values()
     assert all(getattr(one, "memory", None) is None for one in processors)
+
+
+@pytest.mark.slow
+@torch.inference_mode()
+def test_networks_are_compiled_once_for_all_conditions_and_answer_the_same():
+    """Traced as for any compiler, then run as they are: no compiler needs to be installed."""
+    from torch._dynamo.utils import counters
+
+    given, made = inputs("framewise"), networks()
+    both, t = torch.cat([given.latents] * 2), torch.tensor(500)
+    compiled = copy.deepcopy(made.unet)
+    install(compiled, made.adapter)
+    compiled.compile(backend="eager")
+    counters.clear()
+    for embeddings in (given.frames, given.frames.flip(0)):
+        asked = conditions(given, embeddings)
+        with told(made.unet, None, asked) as predict:
+            expected = predict(both, t)
+        with told(compiled, None, asked) as predict:
+            assert torch.allclose(predict(both, t), expected, atol=1e-5)
+    assert counters["stats"]["unique_graphs"] == 1 and not counters["graph_break"]
