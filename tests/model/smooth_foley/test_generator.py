@@ -1,5 +1,7 @@
 """Laws of Smooth-Foley as a generator, on tiny networks with random weights."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -149,3 +151,9 @@ def test_without_weights_one_message_says_what_to_fetch(dataset):
     assert all(word in message for word in ("unet", "CC-BY-NC-SA-4.0", "GB in all"))
     with pytest.raises(SfbenchError, match="foleycrafter-detector"):
         opened(dataset, "foleycrafter")
+
+
+def test_workers_that_look_import_no_network():
+    code = "import sys, sfbench.model.smooth_foley.look; print('torch' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "False"
