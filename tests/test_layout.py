@@ -68,7 +68,7 @@ def test_no_top_level_import_is_missing_from_the_dependencies():
         # Networks and their training are imported when asked for; extras bring the packages.
         network = weights if "encoders" in path.parts else set()
         if path.parent.parent.name == "model":
-            network = weights | {"diffusers", "transformers"}
+            network = weights | {"accelerate", "diffusers", "transformers"}
         missing = {packages.get(name, name) for name in outside} - stated - network
         assert not missing, path
 

@@ -14,7 +14,13 @@ Trainer = Callable[[dict[str, Any], Path, bool, Watch], None]  # (settings, out,
 
 trainers: Catalog[Trainer] = Catalog(
     "trainer",
-    {"grounding": "sfbench.model.grounding.trainer:train_grounding"},
+    {
+        "grounding": "sfbench.model.grounding.trainer:train_grounding",
+        "frame-adapter": "sfbench.model.tuning.frame_adapter:train_frame_adapter",
+        "temporal-adapter": "sfbench.model.tuning.temporal_adapter:train_temporal_adapter",
+        "text-to-audio": "sfbench.model.tuning.text_to_audio:train_text_to_audio",
+        "label-projection": "sfbench.model.tuning.label_projection:train_label_projection",
+    },
     group="sfbench.trainers",
 )
 

@@ -27,10 +27,22 @@ def frames(networks: Networks, settings: Settings, embeddings: Tensor, times: Ti
         embeddings: Embeddings of the pictures, [B, N, width].
         times: When each is shown, in seconds, [N].
     """
+    both = torch.cat([torch.zeros_like(embeddings), embeddings])
+    return of_pictures(networks, settings, both, times)
+
+
+def of_pictures(networks: Networks, settings: Settings, embeddings: Tensor, times: Times) -> Frames:
+    """Return what the frame adapter tells of B clips.
+
+    Args:
+        networks: The networks.
+        settings: The settings.
+        embeddings: Embeddings of the pictures, [B, N, width]; zeros where nothing is to be seen.
+        times: When each is shown, in seconds, [N].
+    """
     if settings.embedding == "mean":
         embeddings, times = clip_wise(embeddings, settings.mean_of_every), times[:1]
-    both = torch.cat([torch.zeros_like(embeddings), embeddings])
-    tokens = networks.adapter.image_proj(both)  # [2B, N, tokens, width]
+    tokens = networks.adapter.image_proj(embeddings)  # [B, N, tokens, width]
     begins = times * networks.image.per_second  # in columns of the image
     if settings.time_encoding == "posemb":
         places = time_positions(list(begins / networks.reduction), tokens.shape[-1])

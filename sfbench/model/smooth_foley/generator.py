@@ -27,7 +27,7 @@ from sfbench.model.foleycrafter.denoise import (
     unit_noise,
 )
 from sfbench.model.smooth_foley import condition
-from sfbench.model.smooth_foley.look import Look, Seen
+from sfbench.model.smooth_foley.look import Look, Seen, remember
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.smooth_foley.settings import Settings
 from sfbench.take import Sound
@@ -169,10 +169,7 @@ class SmoothFoley:
 
     def _embeddings(self, seen: Sequence[Seen]) -> Tensor:
         """Return the embeddings of the pictures, [B, N, width]; new ones go to the cache."""
-        new = [one for one in seen if one.pictures is not None]
-        outputs = self.networks.pictures([one.pictures for one in new if one.pictures is not None])
-        for one, output in zip(new, outputs, strict=True):
-            self.cache.put(one.key, output | {"times": one.times})
+        remember(self.networks.pictures, self.cache, seen)
         rows: list[NDArray[np.float32]] = [self.cache.get(one.key)["embedding"] for one in seen]
         return torch.from_numpy(np.stack(rows))
 

@@ -1,5 +1,6 @@
 """What is looked at of a clip; apart from the networks, so that workers stay light."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from sfbench import store
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
+from sfbench.encoders.extractor import Outputs
 from sfbench.encoders.square import square
 from sfbench.errors import ClipError, Reason
 from sfbench.manifest import Manifest
@@ -86,3 +88,13 @@ class Look:
         if self.frames:
             places = np.linspace(0, len(places) - 1, self.frames).astype(int)
         return media.times[places].astype(np.float32), media.frames[places]
+
+
+def remember(
+    embed: Callable[[Sequence[Frames]], list[Outputs]], cache: EmbeddingCache, seen: Sequence[Seen]
+) -> None:
+    """Put the embeddings of pictures that the cache does not know into it."""
+    new = [one for one in seen if one.pictures is not None]
+    outputs = embed([one.pictures for one in new if one.pictures is not None])
+    for one, output in zip(new, outputs, strict=True):
+        cache.put(one.key, output | {"times": one.times})

@@ -104,7 +104,9 @@ def published_networks(settings: Settings, holdings: Holdings, device: str) -> N
     )
     labelled = settings.timing == "label"
     return Networks(
-        unet=networks.unet(unet, state("auffusion/unet/diffusion_pytorch_model.bin")),
+        unet=networks.unet(
+            unet, _own(settings.base) or state("auffusion/unet/diffusion_pytorch_model.bin")
+        ),
         vae=networks.vae(
             config("auffusion/vae/config.json"), state("auffusion/vae/diffusion_pytorch_model.bin")
         ),
@@ -134,14 +136,21 @@ def published_networks(settings: Settings, holdings: Holdings, device: str) -> N
 
 
 def random_networks(settings: Settings, device: str) -> Networks:
-    """Return networks with random weights, of the size that the settings name."""
+    """Return networks with random weights, but for the files that the settings name."""
     tiny = settings.size == "tiny"
     known = sizes.TINY if tiny else sizes.PUBLISHED
     voice = msgspec.convert(known.vocoder, VocoderConfig)
     tower = (_TINY_IMAGE, 56) if tiny else (IMAGE_H_14, 14)
     text = networks.with_positions(_random(lambda: networks.make_text_model(known.text), "text"))
     tokens = HashedTokens(text.config.vocab_size)
-    unet = _random(lambda: networks.make_unet(known.unet), "unet")
+    base, seen, timed = (
+        _own(file) for file in (settings.base, settings.frame_adapter, settings.temporal_adapter)
+    )
+    unet = (
+        networks.unet(known.unet, base)
+        if base
+        else _random(lambda: networks.make_unet(known.unet), "unet")
+    )
     adapter = AdapterSizes(
         picture=tower[0].embedding,
         token=unet.config.cross_attention_dim,
@@ -155,8 +164,12 @@ def random_networks(settings: Settings, device: str) -> Networks:
         scheduler=known.scheduler,
         vocoder=_random(lambda: Vocoder(voice), "vocoder"),
         image=image_of(known.vocoder),
-        adapter=_random(lambda: FrameAdapter(adapter), "adapter"),
-        controlnet=_random(lambda: networks.make_control_net(known.unet), "controlnet"),
+        adapter=_fits(frame_adapter(seen), settings)
+        if seen
+        else _random(lambda: FrameAdapter(adapter), "adapter"),
+        controlnet=networks.control_net(known.unet, timed)
+        if timed
+        else _random(lambda: networks.make_control_net(known.unet), "controlnet"),
         pictures=_pictures(
             _random(lambda: ImageTower(*tower), "pictures").to(device), TINY_IMAGE_SIGNATURE, device
         ),

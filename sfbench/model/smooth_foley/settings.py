@@ -17,6 +17,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         weights: `published`, or `random` by a rule from a seed, for tests.
         size: Sizes of random networks: the published ones, or tiny ones of the same classes.
+        base: File of a UNet to use instead of Auffusion's.
         frame_adapter: File in IP-Adapter's layout to use instead of FoleyCrafter's.
         temporal_adapter: File of a ControlNet to use instead of FoleyCrafter's.
         label_projection: File of a trained projection for the similarity; empty for none.
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     weights: Literal["published", "random"] = "published"
     size: Literal["published", "tiny"] = "published"
+    base: str = ""
     frame_adapter: str = ""
     temporal_adapter: str = ""
     label_projection: str = ""

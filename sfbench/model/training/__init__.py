@@ -1,0 +1,1 @@
+"""What all trainers share: steps that can be resumed, lessons, and what is written at the end."""

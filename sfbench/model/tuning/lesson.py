@@ -1,0 +1,169 @@
+"""Clips to learn from, what sounds in them, and when: of a dataset folder or AudioSet-strong."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from sfbench import store
+from sfbench.clip import Clip
+from sfbench.errors import SfbenchError
+from sfbench.manifest import Manifest, read_manifest
+
+Span = tuple[float, float]  # start and end, in seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A clip to learn from.
+
+    Attributes:
+        clip: The clip.
+        text: What sounds in it, in words; empty where nothing does.
+        spans: When that sounds; None where nobody says.
+    """
+
+    clip: Clip
+    text: str
+    spans: tuple[Span, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Clips to learn from, and the folder of their media."""
+
+    folder: Path
+    rows: tuple[Lesson, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all that is told of the clips, and of their media."""
+        return store.fingerprint([[one.clip.sha256, one.text, one.spans] for one in self.rows])
+
+
+class _Truth(msgspec.Struct):
+    """What is read of a truth file."""
+
+    label_heard: str | None
+    audible: list[Span]
+
+
+def of_dataset(folder: Path, split: str) -> Lessons:
+    """Return the clips of a dataset folder.
+
+    A truth file says what sounds and when; without one it is the clip's label, by the runs that
+    grounding heard, if curation asked it.
+
+    Args:
+        folder: The dataset folder.
+        split: A split, or `all`.
+
+    Raises:
+        SfbenchError: The folder holds no dataset, or none of the split.
+    """
+    manifest = read_manifest(folder)
+    clips = manifest.clips if split == "all" else manifest.split(split)
+    return Lessons(folder, tuple(_of_clip(manifest, clip) for clip in clips))
+
+
+def _of_clip(manifest: Manifest, clip: Clip) -> Lesson:
+    if clip.truth is None:
+        runs = _runs(clip.evidence.get("grounding"))
+        return Lesson(clip=clip, text=clip.label or "", spans=runs)
+    truth = msgspec.json.decode(manifest.path(clip.truth).read_bytes(), type=_Truth)
+    spans = tuple(truth.audible) if truth.label_heard else ()
+    return Lesson(clip=clip, text=truth.label_heard or "", spans=spans)
+
+
+def _runs(grounding: Any) -> tuple[Span, ...] | None:
+    runs = grounding.get("runs") if isinstance(grounding, dict) else None
+    return None if runs is None else tuple((float(begin), float(end)) for begin, end in runs)
+
+
+def of_audioset_strong(table: Path, media: Path, names: Path) -> Lessons:
+    """Return the segments of AudioSet-strong whose media are there.
+
+    The text is the names of the events, joined by commas, as FoleyCrafter's temporal adapter was
+    trained; it sounds where any event does. Source: Hershey et al., arXiv 2105.07031; Zhang et al.,
+    arXiv 2407.01494.
+
+    Args:
+        table: `segment_id`, `start_time_seconds`, `end_time_seconds`, `label` in tab-separated
+            columns, with a header.
+        media: Folder of `<segment id>.<suffix>`, each from the segment's start on.
+        names: Label and name in tab-separated columns, without a header.
+
+    Raises:
+        SfbenchError: A table cannot be read, or no segment has media.
+    """
+    said = dict(row[:2] for row in _rows(names, 2))
+    events: dict[str, list[tuple[float, float, str]]] = {}
+    for segment, begin, end, label in _rows(table, 4, header=True):
+        events.setdefault(segment, []).append((_number(table, begin), _number(table, end), label))
+    files = {path.stem: path for path in sorted(media.glob("*.*")) if path.is_file()}
+    lessons = [
+        _of_events(files[segment], told, said)
+        for segment, told in sorted(events.items())
+        if segment in files
+    ]
+    if not lessons:
+        raise SfbenchError(
+            f"{media} holds no file called by a segment of {table}, as {segment}.wav"
+        )
+    return Lessons(media, tuple(lessons))
+
+
+def _of_events(path: Path, events: list[tuple[float, float, str]], said: dict[str, str]) -> Lesson:
+    clip = Clip(
+        id=path.stem,
+        label=None,
+        split="train",
+        video=path.name,
+        sha256=store.sha256_file(path),
+        seconds=10.0,
+    )
+    names = dict.fromkeys(said.get(label, label) for _, _, label in events)
+    spans = tuple((begin, end) for begin, end, _ in sorted(events))
+    return Lesson(clip=clip, text=", ".join(names), spans=spans)
+
+
+def _rows(table: Path, columns: int, *, header: bool = False) -> Iterator[list[str]]:
+    try:
+        lines = table.read_text().splitlines()[header:]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SfbenchError(f"{table} cannot be read: {error}") from None
+    for number, line in enumerate(lines, start=1 + header):
+        row = line.split("\t")
+        if len(row) < columns:
+            raise SfbenchError(f"{table}, line {number} has no {columns} columns")
+        yield row
+
+
+def _number(table: Path, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise SfbenchError(f"{table} has {text!r} where a time should be") from None
+
+
+def inside(spans: tuple[Span, ...], times: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which times, [T], lie in any of the spans.
+
+    >>> inside(((0.0, 1.0),), np.array([0.5, 1.0])).tolist()
+    [True, False]
+    """
+    within = np.zeros(len(times), np.bool_)
+    for begin, end in spans:
+        within |= (begin <= times) & (times < end)
+    return within
+
+
+def is_checked(lesson: Lesson, share: float) -> bool:
+    """Say whether a clip is kept apart; all clips of one recording are, or none of them."""
+    recording = lesson.clip.id.rpartition("_")[0] or lesson.clip.id
+    return zlib.crc32(recording.encode()) / 2**32 < share

@@ -1,0 +1,71 @@
+"""What parts of generators learn by; it knows no trainer.
+
+Source: Ho et al., arXiv 2006.11239; Zhang et al., arXiv 2412.18157, equation 3.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from sfbench.model.foleycrafter.denoise import Predict
+
+THRESHOLD = 0.5
+"""Cosine from which on a label counts as seen: the paper's."""
+
+
+def denoising_loss(
+    predict: Predict,
+    schedule: Any,
+    latents: Tensor,
+    chance: torch.Generator,
+    min_snr: float = 0.0,
+) -> Tensor:
+    """Return the mean squared error of the noise that is predicted, at random times.
+
+    Args:
+        predict: Predicts the noise of latents, [B, 4, h, w], at times, [B].
+        schedule: A `DDPMScheduler`; it says whether noise or velocity is predicted.
+        latents: Clean latents, [B, 4, h, w].
+        chance: Source of noise and times, on the processor.
+        min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0
+            counts all times alike.
+    """
+    noise = torch.randn(latents.shape, generator=chance).to(latents)
+    count = schedule.config.num_train_timesteps
+    times = torch.randint(count, latents.shape[:1], generator=chance).to(latents.device)
+    velocity = schedule.config.prediction_type == "v_prediction"
+    wanted = schedule.get_velocity(latents, noise, times) if velocity else noise
+    noisy = schedule.add_noise(latents, noise, times)
+    errors = (predict(noisy, times) - wanted).square().flatten(1).mean(1)
+    if min_snr:
+        errors = errors * _weights(schedule, times, min_snr, velocity)
+    return errors.mean()
+
+
+def _weights(schedule: Any, times: Tensor, most: float, velocity: bool) -> Tensor:
+    kept = schedule.alphas_cumprod.to(times.device)[times]
+    ratio = kept / (1 - kept)
+    weights: Tensor = ratio.clamp(max=most) / (ratio + 1 if velocity else ratio)
+    return weights
+
+
+def label_loss(cosines: Tensor, there: Tensor, known: Tensor, sharpness: float) -> Tensor:
+    """Return the loss of cosines of pictures with labels, for which 0.5 parts yes from no.
+
+    The logit of "this label's sound is there" is `sharpness` times how far the cosine lies over
+    0.5. Each picture is asked for every label: what fits and what does not have equal weight in
+    all. The pairwise loss is that of Zhai et al., arXiv 2303.15343, with the offset held fixed; the
+    paper does not publish its own.
+
+    Args:
+        cosines: Cosines, [F, L].
+        there: Whether each label sounds at each picture, [F, L].
+        known: Whether that is known, [F, L].
+        sharpness: Steepness at the threshold.
+    """
+    logits = sharpness * (cosines - THRESHOLD)
+    each = functional.binary_cross_entropy_with_logits(logits, there.to(logits), reduction="none")
+    sides = [each[known & side] for side in (there, ~there)]
+    return torch.stack([side.mean() for side in sides if len(side)]).mean()

@@ -1,0 +1,102 @@
+"""What the training of a part depends on."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from sfbench.model.smooth_foley.settings import Settings as NetworkSettings
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Whole = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings that the training recipes of all parts share.
+
+    Attributes:
+        networks: What the training begins from: settings of the generator `smooth-foley`, which
+            afterwards takes the trained file under the same settings.
+        data: A dataset folder, or the table of events of AudioSet-strong, a `.tsv` file.
+        split: Which clips of a dataset folder; `all` for every split.
+        media: Folder of `<segment id>.<suffix>`, for AudioSet-strong.
+        names: Table of the names of AudioSet's labels, `.tsv`, for AudioSet-strong.
+        check_share: Share of the recordings that are not learnt from but looked at.
+        check_clips: Clips that are looked at, at most.
+        seed: Source of all choices.
+        steps: Steps to take.
+        batch: Clips in a batch, on each device.
+        accumulate: Batches in a step.
+        learning_rate: Step width of AdamW after the warm-up.
+        warm_up: Steps in which it grows.
+        weight_decay: Weight decay of AdamW.
+        average: Greatest weight of the past in the average of weights that is kept; 0 for none.
+        precision: What autocast computes in.
+        checkpointing: Whether activations are computed again instead of kept.
+        check_every: Steps between looks, at which the state is kept.
+        patience: Looks without a lower loss after which it ends, and the best is kept; 0 for never.
+    """
+
+    networks: NetworkSettings
+    data: str
+    split: str = "train"
+    media: str = ""
+    names: str = ""
+    check_share: Share = 0.05
+    check_clips: Count = 64
+    seed: Whole = 0
+    steps: Count
+    batch: Count
+    accumulate: Count = 1
+    learning_rate: Positive
+    warm_up: Whole = 0
+    weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
+    average: Share = 0.0
+    precision: Literal["no", "fp16", "bf16"] = "no"
+    checkpointing: bool = False
+    check_every: Count
+    patience: Whole = 0
+
+
+class DenoisingSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of parts that learn to predict noise.
+
+    Attributes:
+        drop_text: Share of clips whose text is left out, for guidance.
+        min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0 for
+            the plain mean of the paper's equation 3.
+        sample_every: Steps between sample sheets; 0 for none.
+        sample_clips: Clips on a sheet.
+    """
+
+    drop_text: Share = 0.05
+    min_snr: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    sample_every: Whole = 0
+    sample_clips: Count = 4
+
+
+class FrameSettings(DenoisingSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of the trainer `frame-adapter`.
+
+    Attributes:
+        learn: Whether `keys-values` learn as in section II-B2, the `projection`, or `both`.
+        first: Whether keys and values begin as the `adapter`'s, or as those of the `text`.
+        drop_image: Share of clips whose pictures are left out, for guidance.
+        drop_both: Share of clips of which both are left out.
+    """
+
+    learn: Literal["keys-values", "projection", "both"] = "keys-values"
+    first: Literal["adapter", "text"] = "adapter"
+    drop_image: Share = 0.05
+    drop_both: Share = 0.05
+
+
+class ProjectionSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of the trainer `label-projection`.
+
+    Attributes:
+        sharpness: Factor on how far a cosine lies from the threshold.
+    """
+
+    sharpness: Positive = 20.0

@@ -1,0 +1,43 @@
+"""The trainer `temporal-adapter`: a ControlNet that is told when it sounds.
+
+Source: Zhang et al., arXiv 2412.18157, section II-C; arXiv 2407.01494.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sfbench.model.foleycrafter.export import export_temporal_adapter
+from sfbench.model.settings import checked
+from sfbench.model.tuning.denoiser import Drops
+from sfbench.model.tuning.denoising import train_denoising
+from sfbench.model.tuning.materials import gather
+from sfbench.model.tuning.settings import DenoisingSettings
+from sfbench.progress import Watch
+
+NAME = "temporal-adapter"
+
+
+def train_temporal_adapter(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:
+    """Train by the settings of a recipe and write `temporal-adapter*` into `out`.
+
+    Args:
+        given: The recipe's settings; see `DenoisingSettings`.
+        out: Where the adapter and its card go.
+        resume: Whether to go on with a training that was stopped.
+        watch: Shows progress.
+
+    Raises:
+        SfbenchError: Settings, weights or data cannot be used, or `out` holds a training that was
+            begun and `resume` does not say to go on.
+    """
+    settings = checked(given, DenoisingSettings)
+    materials = gather(settings, out, watch, timed=True)
+    adapter = materials.networks.controlnet.requires_grad_(True)
+
+    def export(folder: Path) -> Path:
+        return export_temporal_adapter(adapter, folder / NAME)
+
+    drops = Drops(text=settings.drop_text)
+    train_denoising(
+        NAME, adapter, materials, settings, drops, export, out, resume, watch, timed=True
+    )
