@@ -15,7 +15,8 @@ from sfbench.model.smooth_foley.choose import Choice, choose
 from sfbench.model.smooth_foley.look import Look
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.tuning.lesson import Lessons, is_checked, of_audioset_strong, of_dataset
-from sfbench.model.tuning.prepare import Listen, Ready, latent_signature, prepare
+from sfbench.model.tuning.listen import Listen
+from sfbench.model.tuning.prepare import Ready, latent_signature, prepare
 from sfbench.model.tuning.settings import Settings
 from sfbench.model.tuning.tune import begin
 from sfbench.progress import Watch, quiet

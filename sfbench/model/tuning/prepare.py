@@ -4,29 +4,20 @@ import hashlib
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sfbench import store
-from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
-from sfbench.errors import ClipError, Reason
 from sfbench.executor import Stage
-from sfbench.media.read import read_media
 from sfbench.model.auffusion.mel import to_image
-from sfbench.model.smooth_foley.look import Look, Seen, Times, remember
+from sfbench.model.smooth_foley.look import Seen, Times, remember
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.tuning.lesson import Lesson, Lessons
+from sfbench.model.tuning.listen import STEP, Listen, Sound
 from sfbench.progress import Watch
-
-Sound = NDArray[np.float32]  # [n]
-
-_STEP = "learn"
-_LEAST_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,47 +37,6 @@ class Ready:
     times: Times
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listen:
-    """What a worker reads of a clip: the sound and pictures that are not in the cache.
-
-    Attributes:
-        folder: Folder of the media.
-        cache: Where latents are kept.
-        signature: What makes latents; empty where sounds were not asked for.
-        rate: Sample rate of the sound, in Hz.
-        seconds: How much of a clip is listened to.
-        look: What is seen of a clip; None where pictures were not asked for.
-    """
-
-    folder: Path
-    cache: EmbeddingCache
-    signature: str
-    rate: int
-    seconds: float
-    look: Look | None
-
-    def __call__(self, clip: Clip) -> tuple[str, Sound | None, Seen | None]:
-        """Return the name of the latents, the sound, [n], unless they are known, and what is seen.
-
-        Raises:
-            ClipError: The media cannot be read, or are not what the lesson names.
-        """
-        path = self.folder / clip.video
-        if not path.is_file() or store.sha256_file(path) != clip.sha256:
-            raise ClipError(Reason(_STEP, "changed", f"{clip.video} is missing or changed"))
-        seen = self.look(clip) if self.look else None
-        if not self.signature:
-            return "", None, seen
-        key = self.cache.key(clip.sha256, self.signature, (0.0, self.seconds))
-        if self.cache.has(key):
-            return key, None, seen
-        sound = read_media(path, rates=(self.rate,)).sound[self.rate]
-        if len(sound) < _LEAST_SECONDS * self.rate:
-            raise ClipError(Reason(_STEP, "too-short", f"the sound lasts {len(sound)} samples"))
-        return key, sound[: round(self.seconds * self.rate)], seen
-
-
 def prepare(
     lessons: Lessons, networks: Networks, listen: Listen, watch: Watch
 ) -> tuple[list[Ready], Counter[str]]:
@@ -94,7 +44,7 @@ def prepare(
     ready: list[Ready] = []
     failed: Counter[str] = Counter()
     clips = [lesson.clip for lesson in lessons.rows]
-    with closing(Stage(_STEP, listen).run(clips)) as outcomes:
+    with closing(Stage(STEP, listen).run(clips)) as outcomes:
         for lesson, made in zip(lessons.rows, watch(outcomes, len(clips), "prepare"), strict=True):
             if made.value is None:
                 failed[made.reason.code] += 1

@@ -44,7 +44,8 @@ def audioset(folder, events):
 
 
 def test_audioset_strong_joins_the_names_of_a_segments_events(tmp_path):
-    events = "abc_30000\t2.5\t4\t/m/2\nabc_30000\t0.0\t1.5\t/m/1\nabc_30000\t5\t6\t/m/1\ngone_0\t0\t1\t/m/1\n"
+    rows = ["abc_30000\t2.5\t4\t/m/2", "abc_30000\t0.0\t1.5\t/m/1", "abc_30000\t5\t6\t/m/1"]
+    events = "\n".join([*rows, "gone_0\t0\t1\t/m/1\n"])
     (lesson,) = of_audioset_strong(*audioset(tmp_path, events)).rows
     assert lesson.text == "Wind, Siren"
     assert lesson.spans == ((0.0, 1.5), (2.5, 4.0), (5.0, 6.0))

@@ -57,11 +57,11 @@ def write_world(folder, count=10):
     return folder
 
 
-def settings_for(trainer, data, networks=None, **changes):
+def settings_for(trainer, world, networks=None, **changes):
     """Return the settings of a tiny recipe with some changes."""
     recipe = benchmark_folder("model") / "train" / f"{trainer}-tiny.toml"
     known = read_toml(recipe, TrainingRecipe).settings
-    known = known | {"data": str(data), "check_share": 0.4} | changes
+    known = known | {"data": str(world), "check_share": 0.4} | changes
     return known | {"networks": known["networks"] | (networks or {})}
 
 

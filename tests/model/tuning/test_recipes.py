@@ -1,0 +1,24 @@
+import pytest
+
+from sfbench.benchmark_files import benchmark_folder, read_toml
+from sfbench.model.settings import checked
+from sfbench.model.train import TrainingRecipe, trainers
+from sfbench.model.tuning.settings import DenoisingSettings, FrameSettings, ProjectionSettings
+
+KINDS = {
+    "frame-adapter": FrameSettings,
+    "temporal-adapter": DenoisingSettings,
+    "text-to-audio": DenoisingSettings,
+    "label-projection": ProjectionSettings,
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("size", ["", "-tiny"])
+def test_recipes_can_be_used_and_say_from_what_they_begin(name, size):
+    read = read_toml(benchmark_folder("model") / "train" / f"{name}{size}.toml", TrainingRecipe)
+    assert read.name == f"{name}{size}" and trainers[read.trainer]
+    networks = checked(read.settings, KINDS[name]).networks
+    assert (networks.weights, networks.size) == (
+        ("random", "tiny") if size else ("published", "published")
+    )
