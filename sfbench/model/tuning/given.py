@@ -77,10 +77,11 @@ def given_of(
 
 def _painted(ready: Ready, networks: Networks) -> NDArray[np.float32]:
     """Return the picture of when a clip sounds, [1, H, W]."""
-    image, clip = networks.image, ready.lesson.clip
-    ticks = (np.arange(round(clip.seconds * _TICKS)) + 0.5) / _TICKS
+    image = networks.image
+    seconds = min(ready.lesson.clip.seconds, image.columns / image.per_second)
+    ticks = (np.arange(round(seconds * _TICKS)) + 0.5) / _TICKS
     heard = inside(ready.lesson.spans or (), ticks)
-    told = columns(heard, clip.seconds, image.columns, "mel", image.per_second)
+    told = columns(heard, seconds, image.columns, "mel", image.per_second)
     return painted(told, image.bands).copy()
 
 

@@ -21,7 +21,7 @@ from sfbench.model.tuning.course import Course
 from sfbench.model.tuning.given import alike, draw
 from sfbench.model.tuning.prepare import Ready
 from sfbench.model.tuning.settings import Settings
-from sfbench.progress import Watch
+from sfbench.progress import Watch, quiet
 
 LOSS = "check_loss"
 
@@ -92,7 +92,8 @@ def tune(
     course = Course.of(accelerator, study.learner, settings)
     first = progress.restore(course.restore)
     groups, losses = alike(study.learn), list[float]()
-    for step in watch(range(first, settings.steps), settings.steps - first, "learn"):
+    shown = watch if accelerator.is_main_process else quiet
+    for step in shown(range(first, settings.steps), settings.steps - first, "learn"):
         if stale(progress.looks, settings.patience):
             break
         losses.append(_step(course, groups, settings, step))

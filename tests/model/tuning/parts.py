@@ -21,7 +21,7 @@ def tiny():
     return replace(made, image=replace(made.image, columns=256))
 
 
-def made_up(folder, count=2, pictures=3, spans=((1.0, 2.0),)):
+def made_up(folder, count=2, pictures=3, seconds=4.0):
     """Return clips, and the cache that knows them."""
     cache, rng = EmbeddingCache(folder), np.random.default_rng(0)
     ready = []
@@ -32,14 +32,14 @@ def made_up(folder, count=2, pictures=3, spans=((1.0, 2.0),)):
             split="train",
             video=f"{index}.mp4",
             sha256=str(index),
-            seconds=4.0,
+            seconds=seconds,
         )
         moments = rng.normal(size=LATENT).astype(np.float32)
         moments[4:] = -30
         latent, seen = f"aa{index}", f"bb{index}"
         cache.put(latent, {"moments": moments})
         cache.put(seen, {"embedding": rng.normal(size=(pictures, 24)).astype(np.float32)})
-        lesson = Lesson(clip=clip, text=f"a sound {index}", spans=spans)
+        lesson = Lesson(clip=clip, text=f"a sound {index}", spans=((1.0, 2.0),))
         times = np.arange(pictures, dtype=np.float32)
         ready.append(Ready(lesson=lesson, latent=latent, seen=seen, times=times))
     return ready, cache

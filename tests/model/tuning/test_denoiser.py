@@ -40,7 +40,7 @@ def gradients(folder, part, *, checkpointing=False, drops=None, training=True):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", ["adapter", "controlnet"])
 def test_gradients_reach_the_whole_part_and_checkpointing_changes_none(tmp_path, part):
     loss, found = gradients(tmp_path, part)
     assert [name for name, one in found.items() if one is None] == []

@@ -32,8 +32,9 @@ def many(count):
     )
 
 
-def test_the_condition_is_white_where_it_sounds_and_black_elsewhere(tmp_path):
-    ready, cache = made_up(tmp_path)
+@pytest.mark.parametrize("seconds", [4.0, 30.0])  # longer than the picture: cut, not squeezed
+def test_the_condition_is_white_where_it_sounds_and_black_elsewhere(tmp_path, seconds):
+    ready, cache = made_up(tmp_path, seconds=seconds)
     given = given_of(ready, NETWORKS, cache, timed=True)
     assert given.sounding.shape == (2, 1, 4, 1024)
     wanted = np.full(1024, -1)

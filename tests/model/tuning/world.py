@@ -29,7 +29,7 @@ def sound(hertz, seconds=4.0):
     return (0.3 * there * np.sin(2 * np.pi * hertz * time)).astype(np.float32)
 
 
-def write_world(folder, count=10):
+def write_world(folder, count=6):
     """Clips of four seconds in which a red or a blue picture sounds high or low."""
     (folder / "train").mkdir(parents=True)
     clips = []
