@@ -154,7 +154,7 @@ def curate(
     from sfbench.curation.curate import curate as make
     from sfbench.curation.curate import foresee
     from sfbench.curation.diff import compare_curations
-    from sfbench.curation.embed import embed
+    from sfbench.curation.embed.write import embed
     from sfbench.curation.how import choose_how
     from sfbench.curation.recipe import read_recipe
     from sfbench.curation.review import read_decisions

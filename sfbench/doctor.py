@@ -219,7 +219,7 @@ def _downloads() -> Check:
     if lacking:
         detail = f"{', '.join(lacking)} not installed; only for sfbench curate --download"
         return Check("downloads", None, detail, "pip install 'sfbench[vggsound]'")
-    from sfbench.curation.acquire_tools import look
+    from sfbench.curation.acquire.tools import look
 
     try:
         tools = look()

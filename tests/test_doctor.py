@@ -11,7 +11,7 @@ import pytest
 import yt_dlp
 
 from sfbench import doctor
-from sfbench.curation import acquire_tools
+from sfbench.curation.acquire import tools as acquire_tools
 from sfbench.doctor import Check, diagnose, diagnosis_text
 from sfbench.media import write
 from sfbench.weights.holding import Holding

@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sfbench import store
 from sfbench.curation.curate import DEFAULT, curate
 from sfbench.curation.curve import Curve, open_pen
-from sfbench.curation.grounding_rule import Calibration, GroundingRule
 from sfbench.curation.how import How
 from sfbench.curation.recipe import Recipe, read_recipe
+from sfbench.curation.rules.grounding import Calibration, GroundingRule
 from sfbench.curation.source import Source, Truthful
 from sfbench.curation.steps.grounding import NAME
 from sfbench.curation.thresholds import (

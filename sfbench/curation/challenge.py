@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sfbench.curation.challenge_rule import ChallengeRule
+from sfbench.curation.rules.challenge import ChallengeRule
 from sfbench.store import sha256_bytes
 
 Evidence = Mapping[str, Any]  # what the steps measured, by step

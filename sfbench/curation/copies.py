@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sfbench.curation.duplicates_rule import DuplicatesRule
 from sfbench.curation.fingerprint import (
     COARSE_HOP,
     FINE_HOP,
@@ -15,6 +14,7 @@ from sfbench.curation.fingerprint import (
     Rows,
     Words,
 )
+from sfbench.curation.rules.duplicates import DuplicatesRule
 
 _KEPT_BITS = 24  # of a word make its place in the index: codecs flip the rest more often
 _HITS = 3  # words that must agree at about one shift

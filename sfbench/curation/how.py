@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from sfbench.curation.acquire import WORKERS
+from sfbench.curation.acquire.download import WORKERS
 from sfbench.errors import SfbenchError
 from sfbench.executor import Engine
 from sfbench.executor.local import Local

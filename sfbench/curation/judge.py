@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from sfbench.curation.acquire_halt import Halt
+from sfbench.curation.acquire.halt import Halt
 from sfbench.curation.examine import STAGE, STAGING, Verdict, examination
 from sfbench.curation.how import How
 from sfbench.curation.recipe import Recipe

@@ -1,17 +1,18 @@
 """What a curation decides by: a TOML file of steps, thresholds and labels."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from sfbench import benchmark_files, store
-from sfbench.curation.challenge_rule import ChallengeRule
-from sfbench.curation.duplicates_rule import DuplicatesRule
-from sfbench.curation.grounding_rule import GroundingRule
-from sfbench.curation.health_rule import HealthRule
 from sfbench.curation.labels import FATES, LabelRow, read_labels
-from sfbench.curation.vggsounder_rule import VGGSounderRule
+from sfbench.curation.rules.challenge import ChallengeRule
+from sfbench.curation.rules.duplicates import DuplicatesRule
+from sfbench.curation.rules.grounding import GroundingRule
+from sfbench.curation.rules.health import HealthRule
+from sfbench.curation.rules.vggsounder import VGGSounderRule
 from sfbench.errors import SfbenchError
 
 KEPT = tuple(fate for fate in FATES if fate != "excluded")
@@ -44,7 +45,7 @@ class LabelRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: list[LabelRow] = []
 
 
-class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A curation recipe.
 
     Attributes:
@@ -90,12 +91,28 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def row(self, label: str | None) -> LabelRow | None:
         """Return what the label table says of a label, or None when it does not know the label."""
-        return next((row for row in self.labels.rows if row.label == label), None)
+        return self._rows.get(label)
 
     def family(self, label: str | None) -> str | None:
         """Return the family of a label that is kept, else None."""
         row = self.row(label)
         return row.family if row is not None and row.fate in self.labels.keep else None
+
+    def relatives(self, label: str) -> list[str]:
+        """Return the kept labels of a label's family; the label alone if it is not kept."""
+        return self._families.get(self.family(label), [label])
+
+    @cached_property
+    def _rows(self) -> dict[str | None, LabelRow]:
+        return {row.label: row for row in self.labels.rows}
+
+    @cached_property
+    def _families(self) -> dict[str | None, list[str]]:
+        """Kept labels by family, made once: lists name hundreds of thousands of clips."""
+        families: dict[str | None, list[str]] = {}
+        for label in filter(self.family, self._rows):
+            families.setdefault(self.family(label), []).append(str(label))
+        return families
 
 
 def read_recipe(name: str) -> Recipe:

@@ -19,7 +19,7 @@ sources: Catalog[SourceMaker] = Catalog(
     {
         "folder": "sfbench.curation.folder:open_folder",
         "simulated": "sfbench.curation.simulated.source:open_world",
-        "vggsound": "sfbench.curation.vggsound:open_vggsound",
+        "vggsound": "sfbench.curation.vggsound.source:open_vggsound",
     },
     group="sfbench.sources",
 )

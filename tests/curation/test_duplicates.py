@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sfbench.curation import fingerprint as fingerprint_module
 from sfbench.curation.copies import compare, find_copies
 from sfbench.curation.curate import curate
-from sfbench.curation.duplicates_rule import DuplicatesRule
 from sfbench.curation.fingerprint import (
     RATE,
     Fingerprint,
@@ -21,6 +20,7 @@ from sfbench.curation.fingerprint import (
 )
 from sfbench.curation.folder import Folder
 from sfbench.curation.recipe import read_recipe
+from sfbench.curation.rules.duplicates import DuplicatesRule
 from sfbench.curation.simulated.deal import draw_scene
 from sfbench.curation.simulated.sound import hear
 from sfbench.curation.source import Candidate

@@ -11,7 +11,7 @@ import av
 import pytest
 import soundfile
 
-from sfbench.curation.embed import embed
+from sfbench.curation.embed.write import embed
 from sfbench.errors import SfbenchError
 from sfbench.manifest import read_manifest
 

@@ -10,8 +10,8 @@ from msgspec import structs
 
 from sfbench.curation.curate import curate, foresee
 from sfbench.curation.folder import Folder
-from sfbench.curation.grounding_rule import GroundingRule
 from sfbench.curation.recipe import read_recipe
+from sfbench.curation.rules.grounding import GroundingRule
 from sfbench.curation.simulated.deal import draw_scene
 from sfbench.curation.simulated.objects import CONTINUOUS
 from sfbench.curation.simulated.sound import hear

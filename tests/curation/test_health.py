@@ -2,9 +2,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from sfbench.curation.health_rule import CODES
 from sfbench.curation.hum import hum_of
 from sfbench.curation.recipe import read_recipe
+from sfbench.curation.rules.health import CODES
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps.health import HealthStep, bars, change

@@ -21,7 +21,7 @@ def test_every_one_of_the_309_labels_has_one_fate(rows):
 
 
 def test_the_labels_are_those_of_vggsound(rows):
-    from sfbench.curation.vggsounder import installed_table
+    from sfbench.curation.vggsound.vggsounder import installed_table
 
     classes = (installed_table().parent / "classes.csv").read_text().splitlines()[1:]
     real = [line.split(",", 2)[2].strip('"') for line in classes]

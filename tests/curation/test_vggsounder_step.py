@@ -3,12 +3,12 @@ import pytest
 
 from sfbench.curation.chosen import choose_steps
 from sfbench.curation.recipe import read_recipe
+from sfbench.curation.rules.vggsounder import CODES, VGGSounderRule
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps import vggsounder as step_module
 from sfbench.curation.steps.vggsounder import VGGSounderStep, flags_of
-from sfbench.curation.vggsounder import Tags, installed_table, read_tags
-from sfbench.curation.vggsounder_rule import CODES, VGGSounderRule
+from sfbench.curation.vggsound.vggsounder import Tags, installed_table, read_tags
 from sfbench.errors import SfbenchError
 
 SIRENS = ["ambulance siren", "police car (siren)"]

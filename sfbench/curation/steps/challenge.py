@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sfbench.curation.challenge import Entrant, challenge_of, choose
-from sfbench.curation.challenge_rule import ChallengeRule
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.rules.challenge import ChallengeRule
 from sfbench.curation.split import split_of
 from sfbench.curation.step import Draft
 from sfbench.errors import Reason, SfbenchError

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.curation.copies import Copy, find_copies
-from sfbench.curation.duplicates_rule import DuplicatesRule
 from sfbench.curation.fingerprint import (
     RATE,
     Fingerprint,
@@ -17,6 +16,7 @@ from sfbench.curation.fingerprint import (
     fingerprinting_ffmpeg,
 )
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.rules.duplicates import DuplicatesRule
 from sfbench.curation.split import split_of
 from sfbench.curation.step import Draft
 from sfbench.errors import Reason, SfbenchError

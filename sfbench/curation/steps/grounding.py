@@ -11,8 +11,8 @@ from functools import cache
 from multiprocessing import parent_process
 from typing import Any
 
-from sfbench.curation.grounding_rule import GroundingRule
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.rules.grounding import GroundingRule
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps.label import unlabelled

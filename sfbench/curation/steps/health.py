@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sfbench.curation.health_rule import HealthRule
 from sfbench.curation.hum import hum_of
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.rules.health import HealthRule
 from sfbench.curation.step import Draft
 from sfbench.errors import Reason
 from sfbench.media.level import RATE, levels

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from sfbench.curation.recipe import Recipe
+from sfbench.curation.rules.vggsounder import VGGSounderRule
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
-from sfbench.curation.vggsound_names import id_of
-from sfbench.curation.vggsounder import Tags, installed_table, installed_version, read_tags
-from sfbench.curation.vggsounder_rule import VGGSounderRule
+from sfbench.curation.vggsound.names import id_of
+from sfbench.curation.vggsound.vggsounder import Tags, installed_table, installed_version, read_tags
 from sfbench.errors import Reason, SfbenchError
 
 NAME = "vggsounder"
@@ -71,7 +71,7 @@ class VGGSounderStep:
         """Return None if nothing is said that the recipe drops; all that is said is evidence."""
         label = draft.candidate.label
         tags = _table().get(draft.candidate.id)
-        flags = flags_of(tags, label, _family(self.recipe, label))
+        flags = flags_of(tags, label, self.recipe.relatives(label) if label else [])
         draft.evidence[FLAGS] = {**flags, "table": f"vggsounder {self.rule.version}"}
         code = next((code for code in codes_of(flags) if code in self.rule.drop), None)
         return Reason(NAME, code, _DETAILS[code].format(label=label)) if code else None
@@ -116,14 +116,6 @@ def codes_of(flags: dict[str, Any]) -> list[str]:
         "still-image": flags["still_image"],
     }
     return [code for code, held in holds.items() if held]
-
-
-def _family(recipe: Recipe, label: str | None) -> list[str]:
-    """Return the kept labels of a label's family; the label alone if it is not kept."""
-    family = recipe.family(label)
-    if label is None or family is None:
-        return [] if label is None else [label]
-    return [row.label for row in recipe.labels.rows if recipe.family(row.label) == family]
 
 
 def _check_package(version: str) -> None:

@@ -3,9 +3,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sfbench.curation import vggsound_fetch
-from sfbench.curation.vggsound import open_vggsound
-from sfbench.curation.vggsound_fetch import fetch_list
+from sfbench.curation.vggsound import fetch
+from sfbench.curation.vggsound.fetch import fetch_list
+from sfbench.curation.vggsound.source import open_vggsound
 from sfbench.errors import SfbenchError
 
 LIST = b"--0PQM4-hqg,30,airplane,train\n"
@@ -75,7 +75,7 @@ def test_what_is_no_list_is_not_kept(server, page):
 
 
 def test_a_list_that_is_too_large_is_refused(server, monkeypatch):
-    monkeypatch.setattr(vggsound_fetch, "CAP", 10)
+    monkeypatch.setattr(fetch, "CAP", 10)
     with pytest.raises(SfbenchError, match="larger than"):
         fetch_list(f"{server.at}/vggsound.csv?again")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sfbench.curation.embed import Example
+from sfbench.curation.embed.write import Example
 from sfbench.errors import SfbenchError
 
 _ROWS = 50  # in a row group: about 100 MB, what a reader holds at a time

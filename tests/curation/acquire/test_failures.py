@@ -16,14 +16,14 @@ from yt_dlp.utils import (
     UnsupportedError,
 )
 
-from sfbench.curation.acquire_failures import (
+from sfbench.curation.acquire.failures import (
     RETRYABLE,
     failure,
     is_broken_transfer,
     reason_of,
     reason_of_cut,
 )
-from sfbench.curation.acquire_find import Asking, find_streams
+from sfbench.curation.acquire.find import Asking, find_streams
 from sfbench.errors import ClipError
 
 # What YouTube itself says; yt-dlp passes it on.

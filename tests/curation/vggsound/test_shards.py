@@ -7,8 +7,8 @@ import tarfile
 import numpy as np
 import pytest
 
-from sfbench.curation import shards
-from sfbench.curation.shards import index_shard, read_member
+from sfbench.curation.vggsound import shards
+from sfbench.curation.vggsound.shards import index_shard, read_member
 from sfbench.errors import ClipError, SfbenchError
 
 NAMES = [f"video/clip{index}.mp4" for index in range(12)]

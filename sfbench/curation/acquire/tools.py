@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sfbench.curation.acquire_cut import ffmpeg_exe, ffmpeg_version
-from sfbench.curation.acquire_find import RUNTIMES
+from sfbench.curation.acquire.cut import ffmpeg_exe, ffmpeg_version
+from sfbench.curation.acquire.find import RUNTIMES
 
 
 @dataclass(frozen=True, slots=True)

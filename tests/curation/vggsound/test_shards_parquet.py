@@ -2,7 +2,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sfbench.curation.shards_parquet import index_parquet, read_cell
+from sfbench.curation.vggsound.shards_parquet import index_parquet, read_cell
 from sfbench.errors import ClipError, SfbenchError
 
 NAMES = [f"clip{index}" for index in range(7)]

@@ -7,9 +7,9 @@ from http.client import HTTPException
 
 import pytest
 
-from sfbench.curation import acquire_guard
-from sfbench.curation.acquire_guard import Door, Guard, is_public
-from tests.curation.loopback import serving
+from sfbench.curation.acquire import guard
+from sfbench.curation.acquire.guard import Door, Guard, is_public
+from tests.curation.acquire.loopback import serving
 
 NEAR = {"hosts": ("127.0.0.1",), "loopback": True}
 
@@ -54,20 +54,20 @@ def test_addresses_of_the_open_network_are_public(address):
 @pytest.mark.parametrize("inside", ["10.0.0.5", "127.0.0.1", "::1", "169.254.169.254"])
 def test_an_allowed_name_that_resolves_to_a_private_address_is_refused(monkeypatch, inside):
     answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (inside, 443))]
-    monkeypatch.setattr(acquire_guard.socket, "getaddrinfo", lambda *_, **__: answer)
-    with pytest.raises(acquire_guard.ClipError, match=f"r1.googlevideo.com is at {inside}"):
-        acquire_guard._safe_address("r1.googlevideo.com", 443, Door(hosts=("googlevideo.com",)))
+    monkeypatch.setattr(guard.socket, "getaddrinfo", lambda *_, **__: answer)
+    with pytest.raises(guard.ClipError, match=f"r1.googlevideo.com is at {inside}"):
+        guard._safe_address("r1.googlevideo.com", 443, Door(hosts=("googlevideo.com",)))
 
 
 def test_a_connection_goes_to_the_address_that_was_looked_at(monkeypatch):
     answers = iter([["10.0.0.5", "142.250.74.46"], ["10.0.0.5"]])
     monkeypatch.setattr(
-        acquire_guard.socket,
+        guard.socket,
         "getaddrinfo",
         lambda *_, **__: [(2, 1, 6, "", (one, 443)) for one in next(answers)],
     )
     door = Door(hosts=("youtube.com",))
-    assert acquire_guard._safe_address("www.youtube.com", 443, door) == "142.250.74.46"
+    assert guard._safe_address("www.youtube.com", 443, door) == "142.250.74.46"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from sfbench.curation.acquire import Download, Site
+from sfbench.curation.acquire.download import Download, Site
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -6,17 +6,17 @@ import time
 import numpy as np
 import pytest
 
-from sfbench.curation.acquire import YOUTUBE, bytes_of, open_download
+from sfbench.curation.acquire.download import YOUTUBE, bytes_of, open_download
 from sfbench.curation.curate import curate
 from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
-from sfbench.curation.vggsound import open_vggsound
+from sfbench.curation.vggsound.source import open_vggsound
 from sfbench.errors import ClipError, SfbenchError
 from sfbench.manifest import read_manifest
 from sfbench.media.read import read_media
 from sfbench.media.write import write_mp4
 from tests.conftest import RATE, moving_pictures, swelling_tone, write_clip
-from tests.curation.loopback import serving
+from tests.curation.acquire.loopback import serving
 
 VIDEO = "-film0000_1"
 
@@ -278,7 +278,7 @@ def test_cookies_are_checked_before_anything_begins(tmp_path):
 
 
 def test_cookies_are_sent_and_their_file_is_left_alone(server, tmp_path, monkeypatch):
-    from tests.curation.loopback import Handler
+    from tests.curation.acquire.loopback import Handler
 
     sent = []
     serve = Handler.do_GET
@@ -296,7 +296,7 @@ def test_cookies_are_sent_and_their_file_is_left_alone(server, tmp_path, monkeyp
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("sfbench.curation.acquire.find_spec", lambda _: None)
+    monkeypatch.setattr("sfbench.curation.acquire.download.find_spec", lambda _: None)
     with pytest.raises(SfbenchError, match=r"yt-dlp.*pip install 'sfbench\[vggsound\]'"):
         open_download()
 

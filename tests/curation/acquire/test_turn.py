@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from sfbench.curation.acquire_turn import wait_turn
+from sfbench.curation.acquire.turn import wait_turn
 
 
 def test_turns_are_apart(tmp_path):
@@ -32,7 +32,7 @@ def test_a_file_that_says_nothing_holds_nobody_up(tmp_path, left):
 def test_processes_take_turns(tmp_path):
     code = (
         "import sys, time; from pathlib import Path;"
-        "from sfbench.curation.acquire_turn import wait_turn;"
+        "from sfbench.curation.acquire.turn import wait_turn;"
         "[(wait_turn(Path(sys.argv[1]), 0.1), print(time.time())) for _ in range(3)]"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "turn")]

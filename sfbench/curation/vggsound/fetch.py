@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sfbench import store
-from sfbench.curation.vggsound_list import read_list
+from sfbench.curation.vggsound.listing import read_list
 from sfbench.errors import SfbenchError
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import av
 import numpy as np
 import pytest
 
-from sfbench.curation.acquire_cut import Stream, cut, cut_command, ffmpeg_exe
-from sfbench.curation.acquire_guard import Door, Guard
+from sfbench.curation.acquire.cut import Stream, cut, cut_command, ffmpeg_exe
+from sfbench.curation.acquire.guard import Door, Guard
 from sfbench.errors import ClipError
 from sfbench.media.write import write_mp4
-from tests.curation.loopback import serving
+from tests.curation.acquire.loopback import serving
 
 FPS = 25
 RATE = 16_000

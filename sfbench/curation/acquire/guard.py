@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from sfbench.curation.acquire_failures import failure
+from sfbench.curation.acquire.failures import failure
 from sfbench.errors import ClipError, Reason
 
 _BLOCK = 1 << 16

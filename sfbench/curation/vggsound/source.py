@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sfbench.curation.acquire import Download, open_download
+from sfbench.curation.acquire.download import Download, open_download
 from sfbench.curation.source import Candidate
-from sfbench.curation.vggsound_fetch import fetch_list, is_address
-from sfbench.curation.vggsound_list import Listing, Row, join, joint_name, read_list, rows_sha256
-from sfbench.curation.vggsound_media import Found, bring, find_media
-from sfbench.curation.vggsound_names import LENGTH
-from sfbench.curation.vggsounder import installed_table, is_table, read_tags
+from sfbench.curation.vggsound.fetch import fetch_list, is_address
+from sfbench.curation.vggsound.listing import Listing, Row, join, joint_name, read_list, rows_sha256
+from sfbench.curation.vggsound.media import Found, bring, find_media
+from sfbench.curation.vggsound.names import LENGTH
+from sfbench.curation.vggsound.vggsounder import installed_table, is_table, read_tags
 from sfbench.errors import Reason, SfbenchError
 from sfbench.manifest import Manifest
 from sfbench.progress import Watch, quiet

@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sfbench import store
-from sfbench.curation.acquire_cut import check_cut, cut
-from sfbench.curation.acquire_find import Asking, find_streams
-from sfbench.curation.acquire_guard import Door, Guard
-from sfbench.curation.acquire_turn import wait_turn
+from sfbench.curation.acquire.cut import check_cut, cut
+from sfbench.curation.acquire.find import Asking, find_streams
+from sfbench.curation.acquire.guard import Door, Guard
+from sfbench.curation.acquire.turn import wait_turn
 from sfbench.errors import ClipError, Reason, SfbenchError
 
 WORKERS = 4
@@ -87,7 +87,7 @@ class Download:
         """Write `seconds` of a video from `start` on to `target`, an mp4, whole or not at all.
 
         Raises:
-            ClipError: It cannot be had; the code is one of `acquire_failures.RETRYABLE`.
+            ClipError: It cannot be had; the code is one of `failures.RETRYABLE`.
         """
         if not re.fullmatch(self.site.name, video):
             raise ValueError(f"{video!r} is no name of a video")

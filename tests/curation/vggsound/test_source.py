@@ -16,8 +16,8 @@ from sfbench.curation.curate import curate, foresee
 from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.sources import open_source
-from sfbench.curation.vggsound import open_vggsound
-from sfbench.curation.vggsound_media import bring, find_media
+from sfbench.curation.vggsound.media import bring, find_media
+from sfbench.curation.vggsound.source import open_vggsound
 from sfbench.errors import ClipError, SfbenchError
 from sfbench.manifest import read_manifest
 from tests.conftest import write_clip
@@ -281,7 +281,7 @@ def test_without_a_list_vggsounders_is_taken(recipe):
 
 
 def test_without_a_list_and_without_vggsounder_one_message_says_what_to_type(monkeypatch):
-    monkeypatch.setattr("sfbench.curation.vggsound.installed_table", lambda: None)
+    monkeypatch.setattr("sfbench.curation.vggsound.source.installed_table", lambda: None)
     with pytest.raises(SfbenchError, match=r"--metadata vggsound\.csv.*sfbench\[vggsound\]"):
         open_vggsound("", None)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 
 from sfbench import store
-from sfbench.curation.shards import index_shard, is_shard, read_member
-from sfbench.curation.shards_parquet import index_parquet, is_parquet, read_cell
-from sfbench.curation.vggsound_names import id_of
+from sfbench.curation.vggsound.names import id_of
+from sfbench.curation.vggsound.shards import index_shard, is_shard, read_member
+from sfbench.curation.vggsound.shards_parquet import index_parquet, is_parquet, read_cell
 from sfbench.errors import ClipError, Reason, SfbenchError
 from sfbench.progress import Watch, quiet
 

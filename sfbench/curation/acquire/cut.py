@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from sfbench.curation.acquire_failures import failure, is_broken_transfer, reason_of_cut
+from sfbench.curation.acquire.failures import failure, is_broken_transfer, reason_of_cut
 from sfbench.errors import ClipError, Reason
 from sfbench.media.container import opened
 from sfbench.media.limits import Limits

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from sfbench.curation.embed import Example
+from sfbench.curation.embed.write import Example
 
 
 def write_tar(path: Path, examples: Sequence[Example]) -> None:

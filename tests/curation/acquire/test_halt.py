@@ -1,7 +1,7 @@
 import pytest
 
-from sfbench.curation.acquire_failures import RETRYABLE, failure
-from sfbench.curation.acquire_halt import PATIENCE, Halt
+from sfbench.curation.acquire.failures import RETRYABLE, failure
+from sfbench.curation.acquire.halt import PATIENCE, Halt
 from sfbench.errors import Reason, SfbenchError
 
 

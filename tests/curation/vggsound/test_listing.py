@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sfbench.curation import vggsound_list
-from sfbench.curation.vggsound_list import Row, join, joint_name, read_list, rows_sha256
-from sfbench.curation.vggsound_names import clip_id, id_of
-from sfbench.curation.vggsounder import installed_table, read_tags
+from sfbench.curation.vggsound import listing as lists
+from sfbench.curation.vggsound.listing import Row, join, joint_name, read_list, rows_sha256
+from sfbench.curation.vggsound.names import clip_id, id_of
+from sfbench.curation.vggsound.vggsounder import installed_table, read_tags
 from sfbench.errors import SfbenchError
 
 # Ids that begin with - and _, one video with several starts, labels with commas and brackets.
@@ -110,8 +110,8 @@ def test_repeated_clips_count_once_and_contradictions_are_counted(tmp_path):
 def test_a_published_list_is_recognised_by_its_bytes_whatever_the_line_ends(tmp_path, monkeypatch):
     dos = FULL.replace("\n", "\r\n").encode()
     # As `git hash-object` says of these bytes.
-    assert vggsound_list._git_blob(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
-    monkeypatch.setattr(vggsound_list, "_BLOBS", {vggsound_list._git_blob(dos): "vggsound.csv"})
+    assert lists._git_blob(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+    monkeypatch.setattr(lists, "_BLOBS", {lists._git_blob(dos): "vggsound.csv"})
     exact = read_list(written(tmp_path, dos))[1]
     other = read_list(written(tmp_path, FULL))[1]
     assert (exact.name, exact.match) == ("vggsound.csv", "bytes")
@@ -120,14 +120,14 @@ def test_a_published_list_is_recognised_by_its_bytes_whatever_the_line_ends(tmp_
 
 
 def test_a_published_list_in_other_bytes_is_recognised_by_its_rows(tmp_path, monkeypatch):
-    monkeypatch.setitem(vggsound_list.PUBLISHED, (3, 1), "vggsound.csv")
+    monkeypatch.setitem(lists.PUBLISHED, (3, 1), "vggsound.csv")
     listing = read_list(written(tmp_path, FULL))[1]
     assert (listing.name, listing.match) == ("vggsound.csv", "rows")
     assert "list vggsound.csv: 4 rows" in str(listing)
 
 
 def test_train_and_test_together_bear_the_name_of_the_third_size(tmp_path, monkeypatch):
-    monkeypatch.setitem(vggsound_list.PUBLISHED, (3, 1), "train.csv + test.csv")
+    monkeypatch.setitem(lists.PUBLISHED, (3, 1), "train.csv + test.csv")
     lines = FULL.splitlines(keepends=True)
     train = read_list(written(tmp_path, lines[0] + lines[2] + lines[3], "a.csv"))
     test = read_list(written(tmp_path, lines[1], "b.csv"))

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sfbench.curation.labels import FATES, read_labels
-from sfbench.curation.vggsound_names import id_of
+from sfbench.curation.vggsound.names import id_of
 from sfbench.errors import SfbenchError
 
 TABLE = "vggsounder+background-music.csv"

@@ -57,8 +57,8 @@ Writer = Callable[[Path, Sequence[Example]], None]  # writes one file
 writers: Catalog[Writer] = Catalog(
     "format",
     {
-        "webdataset": "sfbench.curation.embed_webdataset:write_tar",
-        "parquet": "sfbench.curation.embed_parquet:write_parquet",
+        "webdataset": "sfbench.curation.embed.webdataset:write_tar",
+        "parquet": "sfbench.curation.embed.parquet:write_parquet",
     },
 )
 _SUFFIXES = {"webdataset": ".tar", "parquet": ".parquet"}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sfbench import store
-from sfbench.curation.vggsound_names import YOUTUBE, clip_id, id_of
-from sfbench.curation.vggsounder import (
+from sfbench.curation.vggsound.names import YOUTUBE, clip_id, id_of
+from sfbench.curation.vggsound.vggsounder import (
     installed_table,
     installed_version,
     is_vggsounder,

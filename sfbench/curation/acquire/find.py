@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sfbench import store
-from sfbench.curation.acquire_cut import Stream
-from sfbench.curation.acquire_failures import failure, reason_of
+from sfbench.curation.acquire.cut import Stream
+from sfbench.curation.acquire.failures import failure, reason_of
 from sfbench.errors import ClipError
 
 # Pictures of about 480 lines are enough for every network here; live fragments cannot be cut.

@@ -1,0 +1,1 @@
+"""Getting clips from YouTube: find, guard, cut, and say why not."""

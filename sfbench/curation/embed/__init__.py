@@ -1,0 +1,1 @@
+"""Datasets with their media inside."""

@@ -1,0 +1,1 @@
+"""What the steps of a recipe decide by, a file for each step."""

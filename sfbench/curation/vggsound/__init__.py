@@ -1,0 +1,1 @@
+"""VGGSound as a source: lists, names, media in trees and shards, what VGGSounder says."""
