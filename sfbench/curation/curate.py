@@ -8,6 +8,7 @@ from pathlib import Path
 from sfbench import store
 from sfbench.curation.chosen import Chosen, choose_steps
 from sfbench.curation.dataset import write_dataset
+from sfbench.curation.disagreement import disagreement_notes
 from sfbench.curation.examine import STAGING, Verdict
 from sfbench.curation.funnel import Funnel, funnel_of
 from sfbench.curation.how import How
@@ -92,6 +93,7 @@ def curate(
     chosen = replace(chosen, whole=whole)
     verdicts = settle(judged, candidates, chosen.whole)
     place_media(out, judged, verdicts)
+    notes += disagreement_notes(verdicts)
     if decisions is not None:
         notes += review_notes(decisions, verdicts)
     funnel = funnel_of(verdicts, [step.name for step in chosen.early], chosen.late)

@@ -115,6 +115,7 @@ steps: Catalog[StepMaker] = Catalog(
         "health": "sfbench.curation.steps.health:HealthStep",
         "duplicates": "sfbench.curation.steps.duplicates:DuplicatesStep",
         "grounding": "sfbench.curation.steps.grounding:GroundingStep",
+        "second_opinion": "sfbench.curation.steps.second_opinion:SecondOpinionStep",
         "sight": "sfbench.curation.steps.sight:SightStep",
         "challenge": "sfbench.curation.steps.challenge:ChallengeStep",
     },

@@ -102,6 +102,8 @@ known: Catalog[Weights | Repository] = Catalog(
         "clip-vit-h-14": "sfbench.encoders.checkpoints:CLIP_VIT_H_14",
         "clip-vocabulary": "sfbench.encoders.checkpoints:CLIP_VOCABULARY",
         "clap-630k-audioset-best": "sfbench.encoders.checkpoints:CLAP_630K",
+        "roberta-vocabulary": "sfbench.encoders.checkpoints:ROBERTA_VOCABULARY",
+        "roberta-merges": "sfbench.encoders.checkpoints:ROBERTA_MERGES",
         "melception": "sfbench.encoders.checkpoints:MELCEPTION",
         "passt": "sfbench.encoders.checkpoints:PASST",
         "wav2clip": "sfbench.encoders.checkpoints:WAV2CLIP",
@@ -144,6 +146,7 @@ groups: Mapping[str, tuple[str, ...]] = {
         "ip-adapter-image-encoder",
     ),
     "grounding": ("grounding", "grounding-vocabulary"),
+    "second-opinion": ("clap-630k-audioset-best", "roberta-vocabulary", "roberta-merges"),
     "semantic": ("grounding", "grounding-vocabulary"),
     "smooth-foley": (
         "auffusion",

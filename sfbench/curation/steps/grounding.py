@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import parent_process
 from typing import Any
 
 from sfbench.curation.recipe import Recipe
@@ -18,6 +17,7 @@ from sfbench.curation.step import Draft
 from sfbench.curation.steps.label import unlabelled
 from sfbench.encoders.grounding import FRAMES_PER_SECOND, Grounded, Grounder, grounders
 from sfbench.encoders.grounding_pooling import active, coverage, pooled
+from sfbench.encoders.threads import one_thread_in_workers
 from sfbench.errors import Reason, SfbenchError
 
 NAME = "grounding"
@@ -128,12 +128,6 @@ def _known(prompt: str, unknown: tuple[str, ...]) -> float:
 
 @cache
 def _opened(encoder: str) -> Grounder:
-    """Return a grounder, opened once in a process; a worker process computes on one thread.
-
-    There are as many workers as cores, and numbers do not depend on how many threads add them up.
-    """
-    if parent_process() is not None:
-        import torch
-
-        torch.set_num_threads(1)
+    """Return a grounder, opened once in a process."""
+    one_thread_in_workers()
     return grounders[encoder]("cpu")

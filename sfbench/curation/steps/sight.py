@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import parent_process
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.encoders.checkpoints import CLIP_VIT_B_32, CLIP_VOCABULARY
 from sfbench.encoders.square import square
+from sfbench.encoders.threads import one_thread_in_workers
 from sfbench.errors import Reason
 from sfbench.media.picture import Frames
 from sfbench.media.read import read_media
@@ -95,11 +95,8 @@ def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @cache
 def _opened() -> "tuple[ClipImage, ClipText]":
-    """Return CLIP's towers, opened once in a process; a worker computes on one thread."""
-    import torch
-
+    """Return CLIP's towers, opened once in a process."""
     from sfbench.encoders.clip import open_clip_vit_b_32, open_clip_vit_b_32_text
 
-    if parent_process() is not None:
-        torch.set_num_threads(1)
+    one_thread_in_workers()
     return open_clip_vit_b_32("cpu"), open_clip_vit_b_32_text("cpu")
