@@ -90,28 +90,26 @@ CLAP_630K = Weights(
     path="630k-audioset-best.pt",
 )
 
-_ROBERTA_BASE = {
-    "licence": "MIT",
-    "repo": "FacebookAI/roberta-base",
-    "revision": "e2da8e2f811d1448a5b465c236feacd80ffbac7b",
-}
-
 ROBERTA_VOCABULARY = Weights(
     name="roberta-vocabulary",
     file="roberta-base.vocab.json",
     size=898_823,
+    licence="MIT",
     sha256="9e7f63c2d15d666b52e21d250d2e513b87c9b713cfa6987a82ed89e5e6e50655",
+    repo="FacebookAI/roberta-base",
+    revision="e2da8e2f811d1448a5b465c236feacd80ffbac7b",
     path="vocab.json",
-    **_ROBERTA_BASE,
 )
 
 ROBERTA_MERGES = Weights(
     name="roberta-merges",
     file="roberta-base.merges.txt",
     size=456_318,
+    licence="MIT",
     sha256="1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5",
+    repo="FacebookAI/roberta-base",
+    revision="e2da8e2f811d1448a5b465c236feacd80ffbac7b",
     path="merges.txt",
-    **_ROBERTA_BASE,
 )
 
 MELCEPTION = Weights(
