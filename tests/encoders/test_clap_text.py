@@ -1,19 +1,23 @@
 """CLAP's text tower, small and of random weights; tests/reference has the package's beside it."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from transformers import RobertaConfig, RobertaModel
 
+from sfbench.encoders import clap_likeness
+from sfbench.encoders.checkpoints import ROBERTA_MERGES, ROBERTA_VOCABULARY
 from sfbench.encoders.clap_likeness import ClapLikeness
 from sfbench.encoders.clap_text import ClapText, ClapTextNetwork, clap_text_network
 from sfbench.encoders.clap_tokens import clap_tokenizer
 from sfbench.encoders.likeness import likenesses
 from sfbench.errors import SfbenchError
 from tests.encoders.difference import difference
-from tests.encoders.roberta import small
+from tests.encoders.roberta import full, small, write
 
 IDS, MERGES = small()
 CONFIG = RobertaConfig(
@@ -168,6 +172,23 @@ def test_a_likeness_is_the_cosine_of_both_and_a_prompt_is_read_once():
     likeness([flat], "c")
     assert texts.asked == ["ab", "c"]
     assert likeness([], "ab").shape == (0,)
+
+
+def test_both_towers_are_opened_from_one_reading_of_the_checkpoint(
+    published, text, tmp_path, monkeypatch
+):
+    files = zip((ROBERTA_VOCABULARY, ROBERTA_MERGES), write(tmp_path, *full()), strict=True)
+    states = iter([published])
+    monkeypatch.setattr(clap_likeness, "require", {"second-opinion": {}}.__getitem__)
+    monkeypatch.setattr(clap_likeness, "here", dict(files).__getitem__)
+    monkeypatch.setattr(clap_likeness, "read_checkpoint", lambda declared: next(states))
+    monkeypatch.setattr(clap_likeness, "clap_network", lambda state: nn.Identity())
+    of_config = partial(clap_text_network, config=CONFIG)
+    monkeypatch.setattr(clap_likeness, "clap_text_network", of_config)
+    opened = likenesses["clap"]("cpu")
+    assert (opened.name, opened.rate) == ("clap", 48_000)
+    assert opened.signature.startswith("clap-630k-audioset-best-48k|float|first-10s-repeat-pad|")
+    assert np.array_equal(opened.text(["abc ab"]), text(["abc ab"]))
 
 
 def test_files_that_are_not_here_are_named_in_one_message():
