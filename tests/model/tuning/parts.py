@@ -1,6 +1,8 @@
 """Clips whose latents and embeddings are made up, and tiny networks with random weights."""
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,10 +17,15 @@ NETWORKS = NetworkSettings(weights="random", size="tiny", timing="none")
 LATENT = (8, 8, 32)  # mean and log-variance of a short picture
 
 
-def tiny():
-    """Return tiny networks that paint pictures of 2.56 s."""
+@lru_cache(maxsize=1)
+def _made():
     made = random_networks(NETWORKS, "cpu")
     return replace(made, image=replace(made.image, columns=256))
+
+
+def tiny():
+    """Return tiny networks of one's own that paint pictures of 2.56 s."""
+    return deepcopy(_made())
 
 
 def made_up(folder, count=2, pictures=3, seconds=4.0):
