@@ -1,12 +1,14 @@
 """Embeddings kept by content: the same media, span and extractor are embedded once, ever."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sfbench import store
-from sfbench.encoders.extractor import Outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,12 @@ class EmbeddingCache:
         """Say whether an embedding is there."""
         return self._path(key).is_file()
 
-    def put(self, key: str, outputs: Outputs) -> None:
-        """Keep an extractor's outputs for one sound."""
+    def put(self, key: str, outputs: Mapping[str, NDArray[Any]]) -> None:
+        """Keep an extractor's outputs for one sound, or other arrays."""
         with store.replacing(self._path(key)) as partial:
             np.savez(partial, allow_pickle=False, **outputs)
 
-    def get(self, key: str) -> Outputs:
+    def get(self, key: str) -> dict[str, NDArray[Any]]:
         """Return kept outputs."""
         with np.load(self._path(key), allow_pickle=False) as kept:
             return {name: kept[name] for name in kept.files}

@@ -16,11 +16,12 @@ from sfbench.encoders.batch import require_length
 from sfbench.encoders.checkpoints import CLAP_630K, read_checkpoint
 from sfbench.encoders.extractor import Outputs, Samples
 from sfbench.encoders.fill import filled
-from sfbench.encoders.htsat import WIDTH, Htsat
+from sfbench.encoders.htsat import PUBLISHED, Geometry, Htsat
 from sfbench.errors import SfbenchError
 
 RATE = 48_000
-LENGTH = 10 * RATE
+SECONDS = 10
+LENGTH = SECONDS * RATE
 EMBEDDING = 512
 
 _TOGETHER = 8
@@ -30,17 +31,26 @@ _HEADS = ("tscam_conv.", "head.")
 
 
 class ClapNetwork(nn.Module):
-    """Embeds 10 s at 48 kHz, [B, 480000], as [B, 512], of unit length."""
+    """Embeds 10 s, [B, 480000] at 48 kHz, as [B, 512], of unit length.
 
-    def __init__(self) -> None:
+    Args:
+        geometry: Sizes of its transformer.
+        width: Width of the embedding.
+    """
+
+    def __init__(self, geometry: Geometry = PUBLISHED, width: int = EMBEDDING) -> None:
         super().__init__()
-        self.audio_branch = Htsat()
+        self.audio_branch = Htsat(geometry)
         self.audio_projection = nn.Sequential(
-            nn.Linear(WIDTH, EMBEDDING), nn.ReLU(), nn.Linear(EMBEDDING, EMBEDDING)
+            nn.Linear(geometry.embedding, width), nn.ReLU(), nn.Linear(width, width)
         )
 
     def forward(self, sounds: Tensor) -> Tensor:
-        projected = self.audio_projection(self.audio_branch(sounds))
+        return self.embed(self.audio_branch.log_mel(sounds))
+
+    def embed(self, log_mel: Tensor) -> Tensor:
+        """Return embeddings, [B, width], of power in mel bands in dB, [B, T, 64]."""
+        projected = self.audio_projection(self.audio_branch.embed(log_mel))
         return nn.functional.normalize(projected, dim=-1)
 
 
@@ -55,41 +65,44 @@ class Clap:
     network: ClapNetwork
     device: str = "cpu"
     int16: bool = False
+    called: str = "clap"
+    weights: str = "clap-630k-audioset-best-48k"
     rate: int = RATE
     outputs: Mapping[str, int] = field(default_factory=lambda: {"embedding": EMBEDDING})
 
     @property
     def name(self) -> str:
         """Name of the extractor."""
-        return "clap-int16" if self.int16 else "clap"
+        return f"{self.called}-int16" if self.int16 else self.called
 
     @property
     def signature(self) -> str:
         """All that the numbers depend on."""
         samples = "int16" if self.int16 else "float"
-        return f"clap-630k-audioset-best-48k|{samples}|first-10s-repeat-pad|{EMBEDDING}d"
+        return f"{self.weights}|{samples}|first-10s-repeat-pad|{self.outputs['embedding']}d"
 
     @torch.inference_mode()
     def __call__(self, sounds: Sequence[Samples]) -> list[Outputs]:
-        """Return for each sound, [n] at 48 kHz, its `embedding`, [1, 512].
+        """Return for each sound, [n] at `rate`, its `embedding`, [1, 512].
 
         Raises:
             ClipError: A sound has no samples.
         """
-        require_length(sounds, 1, RATE, "CLAP")
+        require_length(sounds, 1, self.rate, "CLAP")
         groups = [sounds[begin : begin + _TOGETHER] for begin in range(0, len(sounds), _TOGETHER)]
         return [{"embedding": row[None]} for group in groups for row in self._embed(group)]
 
     def _embed(self, sounds: Sequence[Samples]) -> NDArray[np.float32]:
-        prepared = [ten_seconds(int16(sound) if self.int16 else sound) for sound in sounds]
+        heard = [int16(sound) if self.int16 else sound for sound in sounds]
+        prepared = [ten_seconds(sound, SECONDS * self.rate) for sound in heard]
         rows: Tensor = self.network(torch.from_numpy(np.stack(prepared)).to(self.device))
         return rows.cpu().numpy()
 
 
-def ten_seconds(sound: Samples) -> Samples:
-    """Return the first 480,000 samples, or whole repeats of a shorter sound and then zeros."""
-    repeated = np.tile(sound[:LENGTH], max(1, LENGTH // len(sound)))
-    return np.pad(repeated, (0, LENGTH - len(repeated)))
+def ten_seconds(sound: Samples, length: int = LENGTH) -> Samples:
+    """Return the first `length` samples, or whole repeats of a shorter sound and then zeros."""
+    repeated = np.tile(sound[:length], max(1, length // len(sound)))
+    return np.pad(repeated, (0, length - len(repeated)))
 
 
 def int16(sound: Samples) -> Samples:

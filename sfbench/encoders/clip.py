@@ -30,8 +30,8 @@ TEXT_B_32 = Geometry(width=512, layers=12, heads=8, embedding=512, quick_gelu=Tr
 IMAGE_H_14 = Geometry(width=1280, layers=32, heads=16, embedding=1024)
 TEXT_H_14 = Geometry(width=1024, layers=24, heads=16, embedding=1024)
 
-_MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
-_DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
+MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
+DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 _TOGETHER = 16
 
 
@@ -57,7 +57,7 @@ class ClipImage:
 
     @torch.inference_mode()
     def _embed(self, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        pictures = torch.from_numpy(np.stack([picture(frame) for frame in frames]))
+        pictures = torch.from_numpy(np.stack([normalised(self.keep(frame)) for frame in frames]))
         rows: torch.Tensor = self.network(pictures.to(self.device))
         return rows.cpu().numpy()
 
@@ -156,5 +156,10 @@ def _text(declared: Weights, geometry: Geometry) -> tuple[Tokenizer, TextTower]:
 
 def picture(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return what CLIP sees of a frame, [H, W, 3]: its square, normalised, [3, 224, 224]."""
-    normalised = (square(frame).astype(np.float32) / 255 - _MEAN) / _DEVIATION
-    return np.ascontiguousarray(normalised.transpose(2, 0, 1))
+    return normalised(square(frame))
+
+
+def normalised(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return a picture, [H, W, 3], less CLIP's mean and over its deviation, [3, H, W]."""
+    values = (pixels.astype(np.float32) / 255 - MEAN) / DEVIATION
+    return np.ascontiguousarray(values.transpose(2, 0, 1))

@@ -19,9 +19,9 @@ from sfbench.encoders.spectrum import spectra
 from sfbench.weights.declaration import Weights
 
 EMBEDDING, CLASSES = 2048, 527
+WIDTHS = (64, 128, 256, 512, 1024, EMBEDDING)
+BANDS = 64
 
-_BANDS = 64
-_WIDTHS = (64, 128, 256, 512, 1024, 2048)
 _HALVINGS = 5
 _AT_ONCE = 8  # sounds; a layer's output takes up to 16 MB for 10 s
 
@@ -34,23 +34,28 @@ class Cnn14Network(nn.Module):
     Args:
         transform: Length of the Fourier transform and its window, in samples.
         hop: Samples from frame to frame.
+        widths: Channels of the pairs; the last is the width of the embedding.
+        classes: Number of logits.
     """
 
     window: Tensor
     bands: Tensor
 
-    def __init__(self, transform: int, hop: int) -> None:
+    def __init__(
+        self, transform: int, hop: int, widths: Sequence[int] = WIDTHS, classes: int = CLASSES
+    ) -> None:
         super().__init__()
         self.hop = hop
+        self.pairs = len(widths)
         self.register_buffer("window", torch.empty(transform))
-        self.register_buffer("bands", torch.empty(transform // 2 + 1, _BANDS))
-        self.bn0 = nn.BatchNorm2d(_BANDS)
+        self.register_buffer("bands", torch.empty(transform // 2 + 1, BANDS))
+        self.bn0 = nn.BatchNorm2d(BANDS)
         inside = 1
-        for number, width in enumerate(_WIDTHS, start=1):
+        for number, width in enumerate(widths, start=1):
             self.add_module(f"conv_block{number}", Pair(inside, width))
             inside = width
-        self.fc1 = nn.Linear(EMBEDDING, EMBEDDING)
-        self.fc_audioset = nn.Linear(EMBEDDING, CLASSES)
+        self.fc1 = nn.Linear(inside, inside)
+        self.fc_audioset = nn.Linear(inside, classes)
 
     def log_mel(self, sounds: Tensor) -> Tensor:
         """Return power in mel bands in dB, [B, T, 64], of sounds, [B, n]."""
@@ -59,9 +64,13 @@ class Cnn14Network(nn.Module):
 
     def forward(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
         """Return embeddings after the ReLU, [B, 2048], and logits, [B, 527]."""
-        x = self.bn0(self.log_mel(sounds).transpose(1, 2)[..., None])  # [B, 64, T, 1]
+        return self.tag(self.log_mel(sounds))
+
+    def tag(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
+        """Return embeddings and logits of power in mel bands in dB, [B, T, 64]."""
+        x = self.bn0(log_mel.transpose(1, 2)[..., None])  # [B, 64, T, 1]
         x = x.permute(0, 3, 2, 1)  # [B, 1, T, 64]
-        for number in range(1, len(_WIDTHS) + 1):
+        for number in range(1, self.pairs + 1):
             x = self.get_submodule(f"conv_block{number}")(x)
             if number <= _HALVINGS:
                 x = avg_pool2d(x, 2)

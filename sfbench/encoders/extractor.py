@@ -52,6 +52,10 @@ extractors: Catalog[ExtractorMaker] = Catalog(
         "clap-int16": "sfbench.encoders.clap:open_clap_int16",
         "wav2clip": "sfbench.encoders.wav2clip:open_wav2clip",
         "wav2clip-zscore-batch": "sfbench.encoders.wav2clip:open_wav2clip_zscore_batch",
+        "mini-clap": "sfbench.encoders.mini_sounds:open_mini_clap",
+        "mini-panns": "sfbench.encoders.mini_sounds:open_mini_panns",
+        "mini-vggish": "sfbench.encoders.mini_sounds:open_mini_vggish",
+        "mini-wav2clip": "sfbench.encoders.mini_sounds:open_mini_wav2clip",
     },
     group="sfbench.extractors",
 )
@@ -88,6 +92,7 @@ frame_extractors: Catalog[FrameExtractorMaker] = Catalog(
     {
         "clip-vit-b-32": "sfbench.encoders.clip:open_clip_vit_b_32",
         "clip-vit-h-14": "sfbench.encoders.clip:open_clip_vit_h_14",
+        "mini-clip": "sfbench.encoders.mini_clip:open_mini_clip",
     },
     group="sfbench.frame_extractors",
 )

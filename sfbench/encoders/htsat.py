@@ -4,6 +4,8 @@ Modules are named as in the checkpoints of LAION-CLAP; the AudioSet heads are le
 Chen et al., arXiv 2202.00874; LAION-AI/CLAP@1fd4c37, src/laion_clap/clap_module/htsat.py.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, interpolate, scaled_dot_product_attention
@@ -14,37 +16,72 @@ BANDS = 64
 SIDE = 256
 WIDTH = 768
 
-_TRANSFORM, _HOP = 1024, 480
 _FOLDS = SIDE // BANDS  # stretches of time that stand above each other in the square
-_PATCH = 4
 _WINDOW = 8  # side of what attends to itself, in patches
-_DEPTHS = (2, 2, 6, 2)
-_HEADS = (4, 8, 16, 32)
-_FIRST_WIDTH = 96
+_APART = -100.0  # added to the attention of what is not next to each other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """The sizes of a network; the defaults are the published ones.
+
+    Attributes:
+        transform: Length of the Fourier transform and its window, in samples.
+        hop: Samples from spectrum to spectrum.
+        patch: Side of a patch.
+        width: Width of the first stage; every next one is twice as wide.
+        depths: Blocks of the stages.
+        heads: Attention heads of the stages.
+    """
+
+    transform: int = 1024
+    hop: int = 480
+    patch: int = 4
+    width: int = 96
+    depths: tuple[int, ...] = (2, 2, 6, 2)
+    heads: tuple[int, ...] = (4, 8, 16, 32)
+
+    @property
+    def embedding(self) -> int:
+        """Width of the last stage."""
+        return self.width << (len(self.depths) - 1)
+
+
+PUBLISHED = Geometry()
 
 
 class Htsat(nn.Module):
-    """Embeds 10 s at 48 kHz, [B, 480000], as [B, 768]."""
+    """Embeds 10 s, [B, n], as [B, embedding]: [B, 480000] at 48 kHz as [B, 768].
+
+    Args:
+        geometry: Its sizes.
+    """
 
     window: Tensor
     bands: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, geometry: Geometry = PUBLISHED) -> None:
         super().__init__()
-        self.register_buffer("window", torch.empty(_TRANSFORM))
-        self.register_buffer("bands", torch.empty(_TRANSFORM // 2 + 1, BANDS))
+        self.hop = geometry.hop
+        self.register_buffer("window", torch.empty(geometry.transform))
+        self.register_buffer("bands", torch.empty(geometry.transform // 2 + 1, BANDS))
         self.bn0 = nn.BatchNorm2d(BANDS)
-        self.patch_embed = _Patches()
-        self.layers = nn.Sequential(*(_Stage(number) for number in range(len(_DEPTHS))))
-        self.norm = nn.LayerNorm(WIDTH)
+        self.patch_embed = _Patches(geometry)
+        stages = range(len(geometry.depths))
+        self.layers = nn.Sequential(*(_Stage(geometry, number) for number in stages))
+        self.norm = nn.LayerNorm(geometry.embedding)
 
     def log_mel(self, sounds: Tensor) -> Tensor:
-        """Return power in mel bands in dB, [B, T, 64], of sounds, [B, n]; T = n // 480 + 1."""
-        power = spectra(sounds, self.window, _HOP).abs().square()
+        """Return power in mel bands in dB, [B, T, 64], of sounds, [B, n]; T = n // hop + 1."""
+        power = spectra(sounds, self.window, self.hop).abs().square()
         return 10 * torch.log10((power @ self.bands).clamp(min=1e-10))
 
     def forward(self, sounds: Tensor) -> Tensor:
-        x = self.bn0(self.log_mel(sounds).transpose(1, 2)[..., None])  # [B, 64, T, 1]
+        return self.embed(self.log_mel(sounds))
+
+    def embed(self, log_mel: Tensor) -> Tensor:
+        """Return the embedding of power in mel bands in dB, [B, T, 64], T <= 1024."""
+        x = self.bn0(log_mel.transpose(1, 2)[..., None])  # [B, 64, T, 1]
         x = self.layers(self.patch_embed(square(x.squeeze(-1))))  # [B, 8, 8, 768]
         embedding: Tensor = self.norm(x).mean((1, 2))
         return embedding
@@ -64,10 +101,10 @@ def square(spectrum: Tensor) -> Tensor:
 
 
 class _Patches(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, geometry: Geometry) -> None:
         super().__init__()
-        self.proj = nn.Conv2d(1, _FIRST_WIDTH, _PATCH, stride=_PATCH)
-        self.norm = nn.LayerNorm(_FIRST_WIDTH)
+        self.proj = nn.Conv2d(1, geometry.width, geometry.patch, stride=geometry.patch)
+        self.norm = nn.LayerNorm(geometry.width)
 
     def forward(self, x: Tensor) -> Tensor:
         patches: Tensor = self.norm(self.proj(x).permute(0, 2, 3, 1))  # [B, 64, 64, 96]
@@ -75,16 +112,17 @@ class _Patches(nn.Module):
 
 
 class _Stage(nn.Module):
-    def __init__(self, number: int) -> None:
+    def __init__(self, geometry: Geometry, number: int) -> None:
         super().__init__()
-        width, side = _FIRST_WIDTH << number, SIDE // _PATCH >> number
+        width, side = geometry.width << number, SIDE // geometry.patch >> number
+        heads = geometry.heads[number]
         self.blocks = nn.Sequential(
             *(
-                _Block(width, _HEADS[number], side, shifted=bool(place % 2) and side > _WINDOW)
-                for place in range(_DEPTHS[number])
+                _Block(width, heads, side, shifted=bool(place % 2) and side > _WINDOW)
+                for place in range(geometry.depths[number])
             )
         )
-        last = number == len(_DEPTHS) - 1
+        last = number == len(geometry.depths) - 1
         self.downsample = nn.Identity() if last else _Merging(width)
 
     def forward(self, x: Tensor) -> Tensor:  # [B, side, side, width]
@@ -166,6 +204,39 @@ class _Merging(nn.Module):
         fours = x.view(-1, half, 2, half, 2, x.shape[3]).permute(0, 1, 3, 4, 2, 5).flatten(3)
         merged: Tensor = self.reduction(self.norm(fours))
         return merged
+
+
+def fixed(geometry: Geometry) -> dict[str, Tensor]:
+    """Return the tensors of attention that no training changes, by name.
+
+    They are the offset between any two patches of a window, counted through, and -100 where
+    patches of a shifted window were not next to each other before.
+    """
+    tensors = {}
+    for stage, depth in enumerate(geometry.depths):
+        side = SIDE // geometry.patch >> stage
+        for block in range(depth):
+            name = f"layers.{stage}.blocks.{block}"
+            tensors[f"{name}.attn.relative_position_index"] = _offsets()
+            if block % 2 and side > _WINDOW:
+                tensors[f"{name}.attn_mask"] = _mask(side)
+    return tensors
+
+
+def _offsets() -> Tensor:
+    """Return which offset lies between two patches of a window, [64, 64]."""
+    places = torch.cartesian_prod(torch.arange(_WINDOW), torch.arange(_WINDOW))
+    down, right = (places[:, None] - places + _WINDOW - 1).unbind(-1)
+    return down * (2 * _WINDOW - 1) + right
+
+
+def _mask(side: int) -> Tensor:
+    """Return what is added to the attention of shifted windows, [windows, 64, 64]."""
+    band = torch.zeros(side)
+    band[side - _WINDOW :] = 1
+    band[side - _WINDOW // 2 :] = 2
+    region = _windowed((3 * band[:, None] + band)[None, :, :, None])[0, :, :, 0]
+    return (region[:, :, None] != region[:, None]) * _APART
 
 
 def _windowed(x: Tensor) -> Tensor:

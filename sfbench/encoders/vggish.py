@@ -18,6 +18,8 @@ from sfbench.encoders.fill import filled
 from sfbench.encoders.spectrum import htk_bands
 
 RATE = 16_000
+WIDTHS = (64, 128, 256, 512)
+EMBEDDING = 128
 SHORTEST = 15_600  # samples: 96 windows of 25 ms, 10 ms apart
 
 _EXAMPLE = 96 * 160
@@ -27,17 +29,25 @@ _AT_ONCE = 16  # examples: few enough that a layer's output stays near the proce
 
 
 class VggishNetwork(nn.Module):
-    """Six convolutions and three layers; keys as in the published checkpoint."""
+    """Six convolutions and three layers; keys as in the published checkpoint.
 
-    def __init__(self) -> None:
+    Args:
+        widths: Channels of the four blocks; the last two have two convolutions.
+        hidden: Width of the first two layers.
+        embedding: Width of the last one.
+    """
+
+    def __init__(
+        self, widths: Sequence[int] = WIDTHS, hidden: int = 4096, embedding: int = EMBEDDING
+    ) -> None:
         super().__init__()
-        self.features = nn.Sequential(*_convolutions())
+        self.features = nn.Sequential(*_convolutions(widths))
         self.embeddings = nn.Sequential(
-            nn.Linear(512 * 4 * 6, 4096),
+            nn.Linear(widths[-1] * 4 * 6, hidden),
             nn.ReLU(),
-            nn.Linear(4096, 4096),
+            nn.Linear(hidden, hidden),
             nn.ReLU(),
-            nn.Linear(4096, 128),
+            nn.Linear(hidden, embedding),
         )
 
     def forward(self, log_mel: Tensor) -> Tensor:
@@ -57,7 +67,7 @@ class Vggish:
     name: str = "vggish"
     signature: str = "vggish-10086976-16k|no-pca|no-relu|0.96s-frames|128d"
     rate: int = RATE
-    outputs: Mapping[str, int] = field(default_factory=lambda: {"embedding": 128})
+    outputs: Mapping[str, int] = field(default_factory=lambda: {"embedding": EMBEDDING})
 
     @torch.inference_mode()
     def __call__(self, sounds: Sequence[Samples]) -> list[Outputs]:
@@ -102,11 +112,11 @@ def log_mel(examples: Tensor) -> Tensor:
     return torch.log(magnitudes @ bands + 0.01)
 
 
-def _convolutions() -> list[nn.Module]:
+def _convolutions(widths: Sequence[int]) -> list[nn.Module]:
     layers: list[nn.Module] = []
     channels = 1
-    for block in ((64,), (128,), (256, 256), (512, 512)):
-        for width in block:
+    for width, times in zip(widths, (1, 1, 2, 2), strict=True):
+        for _ in range(times):
             layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(inplace=True)]
             channels = width
         layers.append(nn.MaxPool2d(2))

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from sfbench.encoders.fill import filled
+from sfbench.encoders.square import SIDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,9 @@ class Geometry:
 
 
 class ImageTower(nn.Module):
-    """Embeds normalised pictures, [B, 3, 224, 224], as [B, embedding], not of unit length."""
+    """Embeds normalised pictures, [B, 3, side, side], as [B, embedding], not of unit length."""
 
-    def __init__(self, geometry: Geometry, patch: int, side: int = 224) -> None:
+    def __init__(self, geometry: Geometry, patch: int, side: int = SIDE) -> None:
         super().__init__()
         width = geometry.width
         self.class_embedding = nn.Parameter(torch.zeros(width))
@@ -90,14 +91,16 @@ class Transformer(nn.Module):
         return x
 
 
-def image_tower(state: Mapping[str, Tensor], geometry: Geometry, patch: int) -> ImageTower:
+def image_tower(
+    state: Mapping[str, Tensor], geometry: Geometry, patch: int, side: int = SIDE
+) -> ImageTower:
     """Return the image tower with the tensors `visual.*` of the published layout.
 
     Raises:
         SfbenchError: A tensor is missing, unknown or of another shape.
     """
     visual = {k.removeprefix("visual."): v for k, v in state.items() if k.startswith("visual.")}
-    return filled(lambda: ImageTower(geometry, patch), visual)
+    return filled(lambda: ImageTower(geometry, patch, side), visual)
 
 
 def text_tower(

@@ -32,27 +32,30 @@ _TOGETHER = 16
 class Wav2Clip:
     """Embeds a sound as `embedding`, [1, 512], in CLIP ViT-B/32's space, not of unit length.
 
-    Each spectrum is normalised by its own mean and deviation. With `whole_batch`, all sounds of a
-    call share one mean and deviation, as in the upstream package, and must be of one length:
-    then, and only then, companions change an answer.
+    The small one embeds as [1, 64] in the space of the mini CLIP. Each spectrum is normalised by
+    its own mean and deviation. With `whole_batch`, all sounds of a call share one mean and
+    deviation, as in the upstream package, and must be of one length: then, and only then,
+    companions change an answer.
     """
 
     network: "Wav2ClipNetwork"
     device: str = "cpu"
     whole_batch: bool = False
+    called: str = "wav2clip"
+    weights: str = "wav2clip-v0.1.0-alpha"
     rate: int = RATE
     outputs: Mapping[str, int] = field(default_factory=lambda: {"embedding": WIDTH})
 
     @property
     def name(self) -> str:
         """Name of the extractor."""
-        return "wav2clip-zscore-batch" if self.whole_batch else "wav2clip"
+        return f"{self.called}-zscore-batch" if self.whole_batch else self.called
 
     @property
     def signature(self) -> str:
         """All that the numbers depend on."""
         scope = "batch" if self.whole_batch else "sample"
-        return f"wav2clip-v0.1.0-alpha-16k|zscore-{scope}|{WIDTH}d"
+        return f"{self.weights}-16k|zscore-{scope}|{self.outputs['embedding']}d"
 
     def __call__(self, sounds: Sequence[Samples]) -> list[Outputs]:
         """Return for each sound, [n] at 16 kHz, its `embedding`, [1, 512].
@@ -97,12 +100,16 @@ def _published(device: str) -> "Wav2ClipNetwork":
 
 
 class Wav2ClipNetwork(nn.Module):
-    """Embeds normalised log spectra, [B, 1, 257, T], as [B, 512], not of unit length."""
+    """Embeds normalised log spectra, [B, 1, 257, T], as [B, width], not of unit length.
 
-    def __init__(self) -> None:
+    Args:
+        width: Channels of the last layer, a multiple of 8, and width of the embedding.
+    """
+
+    def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
-        self.audio_encoder = _ResNet()
-        self.audio_transform = _Perceptron(512)
+        self.audio_encoder = _ResNet(width)
+        self.audio_transform = _Perceptron(width)
 
     def log_spectrum(self, sounds: Tensor) -> Tensor:
         """Return log power, [B, 1, 257, T], T = 1 + n // 353, of sounds at 16 kHz, [B, n]."""
@@ -140,20 +147,21 @@ def zscore(log_spectra: Tensor, *, whole_batch: bool) -> Tensor:
 
 
 class _ResNet(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
+        first, second, third = width // 8, width // 4, width // 2
         self.spectrogram = _Window(_WINDOW)
-        self.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        self.conv1 = nn.Conv2d(1, first, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(first)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.layer1 = nn.Sequential(_Block(64, 64), _Block(64, 64))
-        self.layer2 = nn.Sequential(_Block(64, 128, stride=2), _Block(128, 128))
-        self.layer3 = nn.Sequential(_Block(128, 256, stride=2), _Block(256, 256))
-        self.layer4 = nn.Sequential(_Block(256, 512, stride=2), _Block(512, 512))
+        self.layer1 = nn.Sequential(_Block(first, first), _Block(first, first))
+        self.layer2 = nn.Sequential(_Block(first, second, stride=2), _Block(second, second))
+        self.layer3 = nn.Sequential(_Block(second, third, stride=2), _Block(third, third))
+        self.layer4 = nn.Sequential(_Block(third, width, stride=2), _Block(width, width))
 
     def forward(self, x: Tensor) -> Tensor:  # [B, 1, F, T]
-        x = self.maxpool(self.bn1(self.conv1(x)).relu())  # [B, 64, F / 4, T / 4]
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))  # [B, 512, F / 32, T / 32]
+        x = self.maxpool(self.bn1(self.conv1(x)).relu())  # [B, width / 8, F / 4, T / 4]
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))  # [B, width, F / 32, T / 32]
         return x.mean((2, 3))
 
 

@@ -82,11 +82,19 @@ def _mkl(
     )
 
 
-def _clip_score(name: str, every: int, variant: str, *, unit_frames: bool = True) -> SightMetric:
+def _clip_score(
+    name: str,
+    every: int,
+    variant: str,
+    *,
+    unit_frames: bool = True,
+    ear: str = "wav2clip",
+    eye: str = "clip-vit-b-32",
+) -> SightMetric:
     return SightMetric(
         name=name,
-        extractor="wav2clip",
-        sight=Sight("clip-vit-b-32", every),
+        extractor=ear,
+        sight=Sight(eye, every),
         variant=variant,
         higher_is_better=True,
         unit="cos",
@@ -119,11 +127,18 @@ def _cosine(pictures: Outputs, made: Outputs, *, unit_frames: bool) -> Measure:
 
 CLIP_SCORE = _clip_score("clip_score", EVERY, "unit-frames|mean|cos")
 CLIP_SCORE_ALL = _clip_score("clip_score.all", 1, "unit-frames|mean|cos")
+CLIP_SCORE_MINI = _clip_score(
+    "clip_score.mini", EVERY, "unit-frames|mean|cos", ear="mini-wav2clip", eye="mini-clip"
+)
 CLIP_SCORE_PLAIN = _clip_score("clip_score.plain-mean", EVERY, "mean|cos", unit_frames=False)
 FAD_CLAP, KAD_CLAP = _fad("clap", "clap"), _kad("clap", "clap")
 FAD_CLAP_INT16, KAD_CLAP_INT16 = _fad("clap-int16", "clap-int16"), _kad("clap-int16", "clap-int16")
 FAD_MEL, KAD_MEL = _fad("mel", "mel"), _kad("mel", "mel")
 FAD_MELCEPTION = _fad("melception", "melception")
+FAD_MINI_CLAP, KAD_MINI_CLAP = _fad("mini-clap", "mini-clap"), _kad("mini-clap", "mini-clap")
+FAD_MINI_PANNS, KAD_MINI_PANNS = _fad("mini-panns", "mini-panns"), _kad("mini-panns", "mini-panns")
+FAD_MINI_VGGISH = _fad("mini-vggish", "mini-vggish")
+KAD_MINI_VGGISH = _kad("mini-vggish", "mini-vggish")
 FAD_PANNS, KAD_PANNS = _fad("panns", _PANNS), _kad("panns", _PANNS)
 FAD_PANNS_16K, KAD_PANNS_16K = _fad("panns-16k", _PANNS_16K), _kad("panns-16k", _PANNS_16K)
 FAD_PANNS_COLLAPSED = CloudMetric(
@@ -141,6 +156,7 @@ KID_MELCEPTION = _kid("melception", "melception")
 KID_PANNS_16K = _kid("panns-16k", _PANNS_16K)
 MKL_MELCEPTION = _mkl("melception", "melception")
 MKL_MELCEPTION_MACRO = _mkl("melception.macro", "melception", average="macro")
+MKL_MINI_PANNS = _mkl("mini-panns", "mini-panns")
 MKL_PANNS = _mkl("panns", _PANNS)
 MKL_PANNS_MACRO = _mkl("panns.macro", _PANNS, average="macro")
 MKL_PANNS_REVERSE = _mkl("panns.reverse", _PANNS, direction="gen||gt")

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save
-from torch import Tensor
 
 from sfbench import __version__, store
 from sfbench.encoders.grounding_network import GroundingNetwork, published_layout
 from sfbench.manifest import read_manifest
 from sfbench.model.grounding.card import card_text
 from sfbench.model.grounding.exam import Marks
-from sfbench.model.grounding.progress import Look
 from sfbench.model.grounding.settings import Settings
+from sfbench.model.training.halves import halved_state
+from sfbench.model.training.progress import Look
 
 NAME = "grounding"
 
@@ -38,7 +38,7 @@ def pack(
         looks: What it could do while training.
         marks: What it can do in the worlds that were held out, by name.
     """
-    weights = save(_state(network))
+    weights = save(published_layout(halved_state(network)))
     store.write_bytes(out / f"{NAME}.safetensors", weights)
     store.write_json(out / f"{NAME}.vocab.json", settings.vocabulary.rows)
     figures = {
@@ -61,25 +61,3 @@ def pack(
 
 def _folders(settings: Settings) -> dict[str, str]:
     return {"data": settings.data, "check": settings.check, **settings.held_out}
-
-
-@torch.no_grad()
-def halve(network: GroundingNetwork) -> None:
-    """Round kernels, matrices and embeddings to what half precision holds, for a smaller file.
-
-    Buffers (mel bands, window, statistics), gains and offsets stay as they are.
-    """
-    for value in network.parameters():
-        if value.ndim > 1:
-            value.copy_(value.half())
-
-
-def _state(network: GroundingNetwork) -> dict[str, Tensor]:
-    """Return the tensors in the published layout, those that `halve` rounds in half precision."""
-    halved = {own for own, value in network.named_parameters() if value.ndim > 1}
-    return published_layout(
-        {
-            own: (value.half() if own in halved else value).contiguous()
-            for own, value in network.state_dict().items()
-        }
-    )

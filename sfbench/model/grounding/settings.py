@@ -7,9 +7,9 @@ import msgspec
 from sfbench.encoders.grounding_network import Geometry
 from sfbench.encoders.grounding_words import Vocabulary, vocabulary_of
 from sfbench.errors import SfbenchError
+from sfbench.model.training.learn import LEAST_STEPS
 
 _LEAST_SECONDS = 0.5
-_LEAST_STEPS = 20  # fewer leave no room for growing and shrinking steps
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,9 +83,9 @@ def read_settings(given: dict[str, Any]) -> Settings:
         raise SfbenchError(
             f"settings.prompts gives no words for {', '.join(silent) or 'any label'}"
         )
-    if settings.steps < _LEAST_STEPS or settings.batch < 2 or settings.check_every < 1:
+    if settings.steps < LEAST_STEPS or settings.batch < 2 or settings.check_every < 1:
         raise SfbenchError(
-            f"settings need steps of {_LEAST_STEPS} or more, a batch of 2 or more, check_every of 1"
+            f"settings need steps of {LEAST_STEPS} or more, a batch of 2 or more, check_every of 1"
         )
     if not settings.seconds >= _LEAST_SECONDS:
         raise SfbenchError(f"settings.seconds must be {_LEAST_SECONDS:g} or more")

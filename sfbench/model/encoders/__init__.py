@@ -1,0 +1,1 @@
+"""Trains the mini encoders on the simulated world."""

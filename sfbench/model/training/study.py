@@ -1,0 +1,95 @@
+"""What a trainer of an encoder has to say, and the way that all of them go."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+from numpy.random import Generator
+from torch import Tensor, nn
+
+from sfbench.errors import SfbenchError
+from sfbench.model.training.halves import halve
+from sfbench.model.training.learn import learn
+from sfbench.model.training.lessons import Lesson, read_lessons
+from sfbench.model.training.pack import Telling, pack
+from sfbench.model.training.progress import open_progress
+from sfbench.model.training.settings import Settings
+from sfbench.progress import Watch
+
+Marks = Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One encoder that learns.
+
+    Attributes:
+        name: Begins the names of its files.
+        network: All that learns, with first values.
+        loss: Draws a batch of lessons from a source of chance and returns its loss.
+        marks: Says how well the network does on lessons, by name of the figure.
+        state: Returns the tensors that are kept, in the published layout, from the network's own.
+        telling: What its card says.
+        prepare: Gives the network first values that follow from the lessons.
+        beside: Texts of further files, by the end of their names.
+        needs: Hashes of the weights that it learns from, by name.
+    """
+
+    name: str
+    network: nn.Module
+    loss: Callable[[Sequence[Lesson], Generator], Tensor]
+    marks: Callable[[Sequence[Lesson]], Marks]
+    state: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
+    telling: Telling
+    prepare: Callable[[Sequence[Lesson]], None] = lambda lessons: None
+    beside: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+
+def teach(study: Study, settings: Settings, out: Path, resume: bool, watch: Watch) -> None:
+    """Train an encoder and write its weights, figures and card into `out`.
+
+    Args:
+        study: The encoder.
+        settings: What it is trained by.
+        out: Where the files go.
+        resume: Whether to go on with a training that was stopped.
+        watch: Shows progress.
+
+    Raises:
+        SfbenchError: A dataset folder cannot be used, or `out` holds a training that was begun
+            and `resume` does not say to go on.
+    """
+    asked = [settings, settings.words, dict(study.needs)]
+    progress = open_progress(out, study.name, asked, resume)
+    lessons = _lessons(settings, settings.data, watch)
+    check = _lessons(settings, settings.check, watch)
+    study.prepare(lessons)
+    look = partial(_marks, study, check)
+    learn(study.network, settings, partial(study.loss, lessons), look, progress, watch)
+    halve(study.network)
+    marks = {
+        name: _marks(study, _lessons(settings, folder, watch))
+        for name, folder in settings.held_out.items()
+    }
+    pack(out, study, settings, clips=len(lessons), looks=progress.looks, marks=marks)
+    progress.close()
+
+
+def _lessons(settings: Settings, folder: str, watch: Watch) -> list[Lesson]:
+    lessons = read_lessons(Path(folder), watch)
+    named = {lesson.shown for lesson in lessons} | {one.heard for one in lessons if one.heard}
+    if speechless := sorted(named - settings.words.keys()):
+        raise SfbenchError(
+            f"the prompts of {settings.prompts} have no words for {', '.join(speechless)} "
+            f"of {folder}"
+        )
+    return lessons
+
+
+def _marks(study: Study, lessons: Sequence[Lesson]) -> dict[str, float | None]:
+    study.network.eval()
+    with torch.inference_mode():
+        return dict(study.marks(lessons))
