@@ -70,7 +70,7 @@ def test_a_place_attends_to_itself_more_than_to_others():
     places = tower.positional_embedding[1:]
     alike = (places @ queries.T) @ (places @ keys.T).T
     assert (alike.diagonal() >= 0).all()
-    assert alike.diagonal().mean() > 1.5 * alike.mean()
+    assert alike.diagonal().mean() > 1.2 * alike.mean()
 
 
 def test_a_stretch_is_told_of_what_is_heard_in_it():
