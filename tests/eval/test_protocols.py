@@ -46,8 +46,8 @@ def test_a_protocol_without_weights_opens_on_an_empty_machine(name, tmp_path, mo
 def test_the_protocol_mini_sees_and_hears_on_an_empty_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("SFBENCH_HOME", str(tmp_path))
     senses = Senses.open(read_protocol("mini"), "cpu")
-    assert len(senses.ears) == 4 and len(senses.eyes) == 1
-    assert all(signature.startswith("mini-") for signature in senses.signatures.values())
+    assert len(senses.ears) == 5 and len(senses.eyes) == 1
+    assert sum(one.startswith("mini-") for one in senses.signatures.values()) == 5
 
 
 def test_the_hash_of_a_protocol_holds_window_and_signal(tmp_path):

@@ -23,7 +23,7 @@ from sfbench.encoders.mini_clip import HEAD, NAME
 from sfbench.encoders.square import MINI_SIDE
 from sfbench.encoders.vit import Geometry, ImageTower, TextTower
 from sfbench.model.encoders.agree import best, contrast, share
-from sfbench.model.encoders.first_values import first_values, look_alike, whiten
+from sfbench.model.encoders.first_values import first_values
 from sfbench.model.training.lessons import Lesson
 from sfbench.model.training.pack import Telling
 from sfbench.model.training.settings import Settings, read_settings
@@ -31,7 +31,6 @@ from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
 
 _TOGETHER = 128  # pictures
-_PREPARED = 400  # pictures
 _CLEAR = 0.005  # share of the picture
 
 Pictures = NDArray[np.uint8]  # [T, side, side, 3]
@@ -80,7 +79,6 @@ class Clip(nn.Module):
         self.text = TextTower(settings.text, vocabulary, CONTEXT)
         self.logit_scale = nn.Parameter(torch.tensor(np.log(1 / 0.07), dtype=torch.float32))
         first_values(self)
-        look_alike(self.visual)
 
 
 def train_clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:
@@ -106,17 +104,11 @@ def train_clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> 
         network=network,
         loss=partial(_loss, network, tokenizer, settings),
         marks=partial(_marks, network, tokenizer, settings.words),
-        prepare=partial(_prepare, network, settings),
         state=_published,
         telling=_telling(settings, tokenizer),
         beside={".merges.txt": merges_text(merges)},
     )
     teach(study, settings, out, resume, watch)
-
-
-def _prepare(network: Clip, settings: ClipSettings, lessons: Sequence[Lesson]) -> None:
-    drawn = np.random.default_rng(settings.seed).choice(len(lessons), _PREPARED)
-    whiten(network.visual, tensor_of(np.stack([lessons[one].pictures[0] for one in drawn])).numpy())
 
 
 def _loss(
@@ -144,7 +136,7 @@ def tensor_of(pictures: Pictures) -> Tensor:
 
 
 def moved(pictures: Tensor, rng: Generator) -> Tensor:
-    """Return pictures, [B, 3, S, S], flipped, scaled, moved and coloured otherwise by chance."""
+    """Return pictures, [B, 3, S, S], flipped, scaled, moved and brightened by chance."""
     count = len(pictures)
     scale, flip = rng.uniform(0.8, 1.2, count), rng.choice([-1.0, 1.0], count)
     ways = np.zeros((count, 2, 3), np.float32)
@@ -153,9 +145,8 @@ def moved(pictures: Tensor, rng: Generator) -> Tensor:
     shape = list(pictures.shape)
     grid = affine_grid(torch.from_numpy(ways), shape, align_corners=False)
     seen = grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
-    louder = rng.uniform(0.8, 1.25, (count, 3, 1, 1)).astype(np.float32)
-    brighter = rng.uniform(-0.3, 0.3, (count, 3, 1, 1)).astype(np.float32)
-    return seen * torch.from_numpy(louder) + torch.from_numpy(brighter)
+    brighter = rng.uniform(-0.3, 0.3, (count, 1, 1, 1)).astype(np.float32)
+    return seen + torch.from_numpy(brighter)
 
 
 def _marks(
@@ -208,15 +199,15 @@ def _telling(settings: ClipSettings, tokenizer: Tokenizer) -> Telling:
         loss=(
             "The loss is CLIP's, where pictures of one label share their texts; a text is one of "
             "the label's prompts. Pictures in which nothing of the object is seen are left out; "
-            "the others are flipped, scaled, moved and coloured otherwise by chance."
+            "the others are flipped, scaled, moved and brightened by chance."
         ),
         figures={
             "pictures": "pictures in which the object is seen",
-            "visible": "label top-1 on them, of 20 labels",
-            "clear": "... where it covers 0.5 % of the picture or more",
-            "small": "... where it covers less",
+            "visible": "label top-1, of 20, where the object is seen",
+            "clear": "... and covers 0.5 % of the picture or more",
+            "small": "... and covers less",
             "tiny_pictures": "pictures of objects 6 to 12 pixels wide, of 320, that are seen",
-            "tiny": "label top-1 on them",
+            "tiny": "label top-1 where such tiny objects are seen",
             "backdrop": "label top-1 where nothing of the object is seen: what the backdrop tells",
         },
         curve=("visible", "clear", "small", "tiny"),

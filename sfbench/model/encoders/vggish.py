@@ -55,6 +55,10 @@ class Tagger(nn.Module):
         super().__init__()
         self.vggish = VggishNetwork(settings.widths, settings.hidden, settings.embedding)
         self.tags = nn.Linear(settings.embedding, classes)
+        for name, value in self.named_parameters():
+            if name.endswith("weight"):
+                # Without normalisation, torch's own first values fade from layer to layer.
+                nn.init.kaiming_normal_(value)
 
     def forward(self, examples: Tensor) -> Tensor:  # [B, 15600] to [B, classes]
         logits: Tensor = self.tags(self.vggish(log_mel(examples)).relu())

@@ -32,7 +32,6 @@ class Study:
         marks: Says how well the network does on lessons, by name of the figure.
         state: Returns the tensors that are kept, in the published layout, from the network's own.
         telling: What its card says.
-        prepare: Gives the network first values that follow from the lessons.
         beside: Texts of further files, by the end of their names.
         needs: Hashes of the weights that it learns from, by name.
     """
@@ -43,7 +42,6 @@ class Study:
     marks: Callable[[Sequence[Lesson]], Marks]
     state: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
     telling: Telling
-    prepare: Callable[[Sequence[Lesson]], None] = lambda lessons: None
     beside: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,7 +64,6 @@ def teach(study: Study, settings: Settings, out: Path, resume: bool, watch: Watc
     progress = open_progress(out, study.name, asked, resume)
     lessons = _lessons(settings, settings.data, watch)
     check = _lessons(settings, settings.check, watch)
-    study.prepare(lessons)
     look = partial(_marks, study, check)
     learn(study.network, settings, partial(study.loss, lessons), look, progress, watch)
     halve(study.network)

@@ -3,10 +3,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from sfbench.encoders.vit import Geometry, ImageTower
 from sfbench.model.encoders.agree import best, contrast, share
 from sfbench.model.encoders.clip import moved
-from sfbench.model.encoders.first_values import first_values, look_alike, whiten
 from sfbench.model.encoders.sounds import mixtures, stretch, told
 from sfbench.model.training.lessons import RATE, Lesson
 
@@ -49,28 +47,6 @@ def test_moved_pictures_of_one_colour_stay_of_one_colour():
     assert seen.shape == pictures.shape
     assert (seen.amax((2, 3)) - seen.amin((2, 3))).max() < 1e-5
     assert seen.mean((2, 3)).std() > 0.05
-
-
-def test_a_whitened_tower_sees_every_part_equally_loud():
-    torch.manual_seed(0)
-    tower = ImageTower(Geometry(width=8, layers=1, heads=1, embedding=4), 4, 8)
-    first_values(tower)
-    pictures = RNG(0).normal(size=(400, 3, 8, 8)) * np.linspace(1, 2, 8)
-    whiten(tower, pictures.astype(np.float32))
-    seen = tower.conv1(torch.from_numpy(pictures).float())
-    np.testing.assert_allclose(seen.std((0, 2, 3)).detach(), 1, atol=0.1)
-
-
-def test_a_place_attends_to_itself_more_than_to_others():
-    torch.manual_seed(0)
-    tower = ImageTower(Geometry(width=16, layers=1, heads=1, embedding=4), 4, 16)
-    first_values(tower)
-    look_alike(tower)
-    queries, keys, _ = tower.transformer.resblocks[0].attn.in_proj_weight.chunk(3)
-    places = tower.positional_embedding[1:]
-    alike = (places @ queries.T) @ (places @ keys.T).T
-    assert (alike.diagonal() >= 0).all()
-    assert alike.diagonal().mean() > 1.2 * alike.mean()
 
 
 def test_a_stretch_is_told_of_what_is_heard_in_it():
