@@ -16,10 +16,10 @@ from sfbench.curation.recipe import read_recipe
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps import grounding
-from sfbench.encoders.grounding import Grounder, grounders
-from sfbench.encoders.grounding_cnn8rnn import Cnn8Rnn
-from sfbench.encoders.grounding_network import Geometry, new_network
-from sfbench.encoders.grounding_words import Vocabulary, vocabulary_of
+from sfbench.encoders.grounding.cnn8rnn import Cnn8Rnn
+from sfbench.encoders.grounding.grounder import Grounder, grounders
+from sfbench.encoders.grounding.network import Geometry, new_network
+from sfbench.encoders.grounding.words import Vocabulary, vocabulary_of
 
 LABEL, PROMPT = "helicopter", "a helicopter flying"
 ROUNDS, SECONDS = 5, 10

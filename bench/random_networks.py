@@ -6,15 +6,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from sfbench.encoders.clap import Clap, ClapNetwork
-from sfbench.encoders.clip import IMAGE_B_32, ClipImage, clip_vit_b_32
+from sfbench.encoders.clap.sound import Clap, ClapNetwork
+from sfbench.encoders.clip.towers import IMAGE_B_32, ClipImage, clip_vit_b_32
+from sfbench.encoders.clip.vit import ImageTower
 from sfbench.encoders.cnn14 import Cnn14, Cnn14Network
 from sfbench.encoders.extractor import extractors, frame_extractors
 from sfbench.encoders.fill import filled
 from sfbench.encoders.inception import Inception
 from sfbench.encoders.melception import CLASSES, Melception
 from sfbench.encoders.vggish import Vggish, VggishNetwork
-from sfbench.encoders.vit import ImageTower
 from sfbench.encoders.wav2clip import Wav2Clip, Wav2ClipNetwork
 
 

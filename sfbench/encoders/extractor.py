@@ -48,14 +48,14 @@ extractors: Catalog[ExtractorMaker] = Catalog(
         "melception": "sfbench.encoders.melception:open_melception",
         "passt": "sfbench.encoders.passt:open_passt",
         "vggish": "sfbench.encoders.vggish:open_vggish",
-        "clap": "sfbench.encoders.clap:open_clap",
-        "clap-int16": "sfbench.encoders.clap:open_clap_int16",
+        "clap": "sfbench.encoders.clap.sound:open_clap",
+        "clap-int16": "sfbench.encoders.clap.sound:open_clap_int16",
         "wav2clip": "sfbench.encoders.wav2clip:open_wav2clip",
         "wav2clip-zscore-batch": "sfbench.encoders.wav2clip:open_wav2clip_zscore_batch",
-        "mini-clap": "sfbench.encoders.mini_sounds:open_mini_clap",
-        "mini-panns": "sfbench.encoders.mini_sounds:open_mini_panns",
-        "mini-vggish": "sfbench.encoders.mini_sounds:open_mini_vggish",
-        "mini-wav2clip": "sfbench.encoders.mini_sounds:open_mini_wav2clip",
+        "mini-clap": "sfbench.encoders.mini.sounds:open_mini_clap",
+        "mini-panns": "sfbench.encoders.mini.sounds:open_mini_panns",
+        "mini-vggish": "sfbench.encoders.mini.sounds:open_mini_vggish",
+        "mini-wav2clip": "sfbench.encoders.mini.sounds:open_mini_wav2clip",
     },
     group="sfbench.extractors",
 )
@@ -90,9 +90,9 @@ FrameExtractorMaker = Callable[[str], FrameExtractor]  # device -> extractor
 frame_extractors: Catalog[FrameExtractorMaker] = Catalog(
     "frame extractor",
     {
-        "clip-vit-b-32": "sfbench.encoders.clip:open_clip_vit_b_32",
-        "clip-vit-h-14": "sfbench.encoders.clip:open_clip_vit_h_14",
-        "mini-clip": "sfbench.encoders.mini_clip:open_mini_clip",
+        "clip-vit-b-32": "sfbench.encoders.clip.towers:open_clip_vit_b_32",
+        "clip-vit-h-14": "sfbench.encoders.clip.towers:open_clip_vit_h_14",
+        "mini-clip": "sfbench.encoders.mini.clip:open_mini_clip",
     },
     group="sfbench.frame_extractors",
 )

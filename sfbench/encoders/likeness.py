@@ -39,7 +39,7 @@ LikenessMaker = Callable[[str], Likeness]  # device -> likeness
 
 likenesses: Catalog[LikenessMaker] = Catalog(
     "encoder for a second opinion",
-    {"clap": "sfbench.encoders.clap_likeness:open_clap_likeness"},
+    {"clap": "sfbench.encoders.clap.likeness:open_clap_likeness"},
     group="sfbench.likenesses",
     extra="models",
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sfbench.clip import Clip
 from sfbench.encoders.extractor import Outputs, Samples
-from sfbench.encoders.grounding import Grounder
+from sfbench.encoders.grounding.grounder import Grounder
 
 Spoken = tuple[str, Samples]  # what should be heard, in plain words; the sound
 

@@ -16,7 +16,7 @@ from sfbench.encoders.extractor import (
     reference_extractors,
     reference_frame_extractors,
 )
-from sfbench.encoders.grounding import grounders
+from sfbench.encoders.grounding.grounder import grounders
 from sfbench.errors import SfbenchError
 from sfbench.eval.metric import CloudMetric, OutputMetric, Sight, SightMetric, metrics
 from sfbench.eval.prompted import Prompted

@@ -21,7 +21,7 @@ from sfbench.curation.sources import suited
 from sfbench.curation.step import Draft, Listening, steps
 from sfbench.curation.steps import grounding
 from sfbench.curation.steps.grounding import GroundingStep, measure, verdict
-from sfbench.encoders.grounding import Grounded
+from sfbench.encoders.grounding.grounder import Grounded
 from sfbench.errors import SfbenchError
 from sfbench.manifest import read_manifest
 from tests.conftest import write_clip
@@ -175,7 +175,7 @@ def test_missing_weights_stop_a_curation_before_any_clip_and_not_a_dry_run(tmp_p
 def test_without_torch_a_curation_names_both_ways_out(recipe, tmp_path, monkeypatch):
     grounding._opened.cache_clear()
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.delitem(sys.modules, "sfbench.encoders.grounding_cnn8rnn", raising=False)
+    monkeypatch.delitem(sys.modules, "sfbench.encoders.grounding.cnn8rnn", raising=False)
     with pytest.raises(SfbenchError) as caught:
         curate(recipe, Some(48, SEED), tmp_path / "out")
     assert str(caught.value).splitlines() == [

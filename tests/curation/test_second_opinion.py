@@ -17,7 +17,7 @@ from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft, Listening, steps
 from sfbench.curation.steps import grounding, second_opinion
 from sfbench.curation.steps.second_opinion import SecondOpinionStep, measure, windows
-from sfbench.encoders.grounding import Grounded
+from sfbench.encoders.grounding.grounder import Grounded
 from sfbench.encoders.likeness import likenesses
 from sfbench.errors import Reason, SfbenchError
 from sfbench.executor.outcome import Outcome

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tokenizers.pre_tokenizers import ByteLevel
 
-from sfbench.encoders.clap_tokens import MERGES, VOCABULARY, Pair
+from sfbench.encoders.clap.tokens import MERGES, VOCABULARY, Pair
 
 BYTES = sorted(ByteLevel.alphabet())
 WORDS: tuple[Pair, ...] = (("a", "b"), ("ab", "c"), ("Ġ", "ab"))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from sfbench.encoders import clap
-from sfbench.encoders.clap import LENGTH, Clap, clap_network, int16, ten_seconds
+from sfbench.encoders.clap import sound as clap
+from sfbench.encoders.clap.htsat import square
+from sfbench.encoders.clap.sound import LENGTH, Clap, clap_network, int16, ten_seconds
 from sfbench.encoders.extractor import extractors
-from sfbench.encoders.htsat import square
 from sfbench.encoders.spectrum import slaney_bands
 from sfbench.errors import ClipError, SfbenchError
 from tests.encoders.difference import companions_matter, difference

@@ -9,11 +9,11 @@ import torch
 from torch import nn
 from transformers import RobertaConfig, RobertaModel
 
-from sfbench.encoders import clap_likeness
 from sfbench.encoders.checkpoints import ROBERTA_MERGES, ROBERTA_VOCABULARY
-from sfbench.encoders.clap_likeness import ClapLikeness
-from sfbench.encoders.clap_text import ClapText, ClapTextNetwork, clap_text_network
-from sfbench.encoders.clap_tokens import clap_tokenizer
+from sfbench.encoders.clap import likeness as clap_likeness
+from sfbench.encoders.clap.likeness import ClapLikeness
+from sfbench.encoders.clap.text import ClapText, ClapTextNetwork, clap_text_network
+from sfbench.encoders.clap.tokens import clap_tokenizer
 from sfbench.encoders.likeness import likenesses
 from sfbench.errors import SfbenchError
 from tests.encoders.difference import difference

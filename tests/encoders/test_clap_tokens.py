@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfbench.encoders.clap_tokens import CONTEXT, clap_tokenizer, read_tokenizer
+from sfbench.encoders.clap.tokens import CONTEXT, clap_tokenizer, read_tokenizer
 from sfbench.errors import SfbenchError
 from tests.encoders.roberta import full, small, write
 

@@ -7,16 +7,16 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from sfbench.encoders import clip
-from sfbench.encoders.clip import (
+from sfbench.encoders.clip import towers as clip
+from sfbench.encoders.clip.tokens import CONTEXT, VOCABULARY, Tokenizer
+from sfbench.encoders.clip.towers import (
     clip_vit_b_32,
     clip_vit_b_32_text,
     open_clip_vit_b_32_text,
     picture,
 )
-from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer
+from sfbench.encoders.clip.vit import image_tower, text_tower
 from sfbench.encoders.extractor import frame_extractors
-from sfbench.encoders.vit import image_tower, text_tower
 from sfbench.errors import SfbenchError
 from tests.encoders.difference import companions_matter, difference
 from tests.encoders.vocabulary import merges, write_vocabulary

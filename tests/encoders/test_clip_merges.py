@@ -1,6 +1,6 @@
 import pytest
 
-from sfbench.encoders.clip_merges import (
+from sfbench.encoders.clip.merges import (
     learn_merges,
     merges_text,
     read_small_tokenizer,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfbench.encoders.clip_tokens import Tokenizer, read_merges
+from sfbench.encoders.clip.tokens import Tokenizer, read_merges
 from sfbench.errors import SfbenchError
 from tests.encoders.vocabulary import MERGES, merges, write_vocabulary
 

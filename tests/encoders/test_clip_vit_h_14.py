@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from sfbench.encoders import clip
 from sfbench.encoders.checkpoints import CLIP_VIT_H_14
-from sfbench.encoders.clip import clip_vit_h_14, clip_vit_h_14_text, open_clip_vit_h_14_text
-from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer
+from sfbench.encoders.clip import towers as clip
+from sfbench.encoders.clip.tokens import CONTEXT, VOCABULARY, Tokenizer
+from sfbench.encoders.clip.towers import clip_vit_h_14, clip_vit_h_14_text, open_clip_vit_h_14_text
+from sfbench.encoders.clip.vit import TextTower, image_tower, text_tower
 from sfbench.encoders.extractor import frame_extractors
-from sfbench.encoders.vit import TextTower, image_tower, text_tower
 from sfbench.errors import SfbenchError
 from sfbench.weights.locate import weights_folder
 from tests.encoders.difference import difference

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from sfbench.benchmark_files import benchmark_folder
-from sfbench.encoders import checkpoints, grounding_cnn8rnn
-from sfbench.encoders.grounding import FRAMES_PER_SECOND, grounders
-from sfbench.encoders.grounding_cnn8rnn import Cnn8Rnn, open_files
-from sfbench.encoders.grounding_network import (
+from sfbench.encoders import checkpoints
+from sfbench.encoders.grounding import cnn8rnn as grounding_cnn8rnn
+from sfbench.encoders.grounding.cnn8rnn import Cnn8Rnn, open_files
+from sfbench.encoders.grounding.grounder import FRAMES_PER_SECOND, grounders
+from sfbench.encoders.grounding.network import (
     Geometry,
     GroundingNetwork,
     grounding_network,
@@ -18,7 +19,7 @@ from sfbench.encoders.grounding_network import (
     new_network,
     published_layout,
 )
-from sfbench.encoders.grounding_words import Vocabulary, read_vocabulary, vocabulary_of
+from sfbench.encoders.grounding.words import Vocabulary, read_vocabulary, vocabulary_of
 from sfbench.encoders.spectrum import slaney_bands
 from sfbench.errors import ClipError, SfbenchError
 from sfbench.weights.locate import weights_folder

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sfbench.encoders.grounding_pooling import CLIP_POOLINGS, active, coverage, pooled
+from sfbench.encoders.grounding.pooling import CLIP_POOLINGS, active, coverage, pooled
 from tests.golden import rule
 
 UPSTREAM = rule.vectors("grounding")

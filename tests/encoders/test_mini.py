@@ -11,7 +11,7 @@ from sfbench.benchmark_files import benchmark_folder
 from sfbench.curation.simulated.deal import draw_scene
 from sfbench.curation.simulated.render import render
 from sfbench.encoders.extractor import extractors, frame_extractors
-from sfbench.encoders.mini_clip import open_mini_clip_text
+from sfbench.encoders.mini.clip import open_mini_clip_text
 from sfbench.errors import SfbenchError
 
 MINI = benchmark_folder("model") / "mini"
@@ -106,7 +106,7 @@ def test_all_weights_together_are_small():
 
 
 def test_weights_that_are_missing_say_how_to_make_them(tmp_path, monkeypatch):
-    from sfbench.encoders import mini
+    from sfbench.encoders.mini import weights as mini
 
     monkeypatch.setattr(mini, "benchmark_folder", lambda area: tmp_path)
     with pytest.raises(SfbenchError, match=r"sfbench train .*panns-mini\.toml"):

@@ -4,7 +4,7 @@ import gzip
 import json
 from pathlib import Path
 
-from sfbench.encoders.clip_tokens import Pair
+from sfbench.encoders.clip.tokens import Pair
 from tests.golden import rule
 
 MERGES = 48_894

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sfbench.clip import Clip
-from sfbench.encoders.grounding import Grounded
+from sfbench.encoders.grounding.grounder import Grounded
 from sfbench.eval.metric import metrics
 from sfbench.eval.metrics.semantic import heard_frames
 from sfbench.eval.prompted import Prompted, prompt_of

@@ -8,7 +8,7 @@ from sfbench import store
 from sfbench.benchmark_files import benchmark_folder, read_toml
 from sfbench.clip import Clip
 from sfbench.curation.labels import read_labels
-from sfbench.encoders.grounding_cnn8rnn import open_files
+from sfbench.encoders.grounding.cnn8rnn import open_files
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest
 from sfbench.media.write import write_wav

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from sfbench.encoders import cnn14 as our_cnn14
-from sfbench.encoders import vit
-from sfbench.encoders.clap import Clap, clap_network
-from sfbench.encoders.clip import IMAGE_B_32, IMAGE_H_14
-from sfbench.encoders.clip import clip_vit_b_32 as our_vit_b_32
-from sfbench.encoders.clip import clip_vit_h_14 as our_vit_h_14
+from sfbench.encoders.clap.sound import Clap, clap_network
+from sfbench.encoders.clip import vit
+from sfbench.encoders.clip.towers import IMAGE_B_32, IMAGE_H_14
+from sfbench.encoders.clip.towers import clip_vit_b_32 as our_vit_b_32
+from sfbench.encoders.clip.towers import clip_vit_h_14 as our_vit_h_14
 from sfbench.encoders.extractor import Outputs
 from sfbench.encoders.reference import clap, clip, cnn14, vggish, wav2clip
 from sfbench.encoders.reference.upstream import loaded

@@ -26,7 +26,7 @@ def config():
     """RoBERTa-base with two layers of its twelve."""
     from copy import deepcopy
 
-    from sfbench.encoders.clap_text import ROBERTA_BASE
+    from sfbench.encoders.clap.text import ROBERTA_BASE
 
     config = deepcopy(ROBERTA_BASE)
     config.num_hidden_layers = 2
@@ -54,7 +54,7 @@ def package(vocabulary, config):
 
 
 def test_tokens_are_those_of_the_package(package, vocabulary):
-    from sfbench.encoders.clap_tokens import clap_tokenizer
+    from sfbench.encoders.clap.tokens import clap_tokenizer
 
     theirs = package.tokenizer(TEXTS)
     mine = clap_tokenizer(*vocabulary)(TEXTS)
@@ -63,8 +63,8 @@ def test_tokens_are_those_of_the_package(package, vocabulary):
 
 
 def test_a_text_embeds_as_the_package_embeds_it(package, vocabulary, config):
-    from sfbench.encoders.clap_text import ClapText, clap_text_network
-    from sfbench.encoders.clap_tokens import clap_tokenizer
+    from sfbench.encoders.clap.text import ClapText, clap_text_network
+    from sfbench.encoders.clap.tokens import clap_tokenizer
 
     state = package.get_submodule("model").state_dict()
     ours = ClapText(clap_text_network(state, config), clap_tokenizer(*vocabulary))

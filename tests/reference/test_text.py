@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from sfbench.encoders import vit
-from sfbench.encoders.clip import TEXT_B_32
-from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer, read_merges
+from sfbench.encoders.clip import vit
+from sfbench.encoders.clip.tokens import CONTEXT, VOCABULARY, Tokenizer, read_merges
+from sfbench.encoders.clip.towers import TEXT_B_32
 from tests.encoders.difference import difference
 from tests.reference.packages import needs_packages
 

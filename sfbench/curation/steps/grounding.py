@@ -15,8 +15,8 @@ from sfbench.curation.rules.grounding import GroundingRule
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps.label import unlabelled
-from sfbench.encoders.grounding import FRAMES_PER_SECOND, Grounded, Grounder, grounders
-from sfbench.encoders.grounding_pooling import active, coverage, pooled
+from sfbench.encoders.grounding.grounder import FRAMES_PER_SECOND, Grounded, Grounder, grounders
+from sfbench.encoders.grounding.pooling import active, coverage, pooled
 from sfbench.encoders.threads import one_thread_in_workers
 from sfbench.errors import Reason, SfbenchError
 

@@ -20,7 +20,7 @@ from sfbench.media.read import read_media
 from sfbench.weights.locate import locate
 
 if TYPE_CHECKING:
-    from sfbench.encoders.clip import ClipImage, ClipText
+    from sfbench.encoders.clip.towers import ClipImage, ClipText
 
 NAME = "sight"
 _LOOKS_PER_SECOND = 1.0
@@ -96,7 +96,7 @@ def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 @cache
 def _opened() -> "tuple[ClipImage, ClipText]":
     """Return CLIP's towers, opened once in a process."""
-    from sfbench.encoders.clip import open_clip_vit_b_32, open_clip_vit_b_32_text
+    from sfbench.encoders.clip.towers import open_clip_vit_b_32, open_clip_vit_b_32_text
 
     one_thread_in_workers()
     return open_clip_vit_b_32("cpu"), open_clip_vit_b_32_text("cpu")

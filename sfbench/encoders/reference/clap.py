@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sfbench.encoders.checkpoints import CLAP_630K, read_checkpoint
-from sfbench.encoders.clap import EMBEDDING, LENGTH, RATE
+from sfbench.encoders.clap.sound import EMBEDDING, LENGTH, RATE
 from sfbench.encoders.extractor import Outputs, Samples
 from sfbench.encoders.reference.extractor import ReferenceExtractor
 from sfbench.encoders.reference.upstream import loaded, quiet, signed, upstream

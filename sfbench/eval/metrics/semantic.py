@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.encoders.extractor import Outputs
-from sfbench.encoders.grounding import FRAMES_PER_SECOND
-from sfbench.encoders.grounding_pooling import active
+from sfbench.encoders.grounding.grounder import FRAMES_PER_SECOND
+from sfbench.encoders.grounding.pooling import active
 from sfbench.eval.activity import Frames
 from sfbench.eval.metrics.continuity import MUTE_COVERAGE, coverage
 from sfbench.eval.metrics.onset import first_onset_error

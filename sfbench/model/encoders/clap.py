@@ -14,15 +14,15 @@ import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
-from sfbench.encoders.clap import SECONDS, ClapNetwork, ten_seconds
-from sfbench.encoders.clip_merges import CONTEXT, learn_merges, small_tokenizer
-from sfbench.encoders.clip_tokens import Tokenizer
-from sfbench.encoders.htsat import BANDS, Geometry, fixed
-from sfbench.encoders.mini_clip import HEAD
-from sfbench.encoders.mini_sounds import clap_geometry
+from sfbench.encoders.clap.htsat import BANDS, Geometry, fixed
+from sfbench.encoders.clap.sound import SECONDS, ClapNetwork, ten_seconds
+from sfbench.encoders.clip.merges import CONTEXT, learn_merges, small_tokenizer
+from sfbench.encoders.clip.tokens import Tokenizer
+from sfbench.encoders.clip.vit import Geometry as TextGeometry
+from sfbench.encoders.clip.vit import TextTower
+from sfbench.encoders.mini.clip import HEAD
+from sfbench.encoders.mini.sounds import clap_geometry
 from sfbench.encoders.spectrum import slaney_bands
-from sfbench.encoders.vit import Geometry as TextGeometry
-from sfbench.encoders.vit import TextTower
 from sfbench.model.encoders.agree import best, contrast, share
 from sfbench.model.encoders.first_values import first_values
 from sfbench.model.encoders.sounds import Samples, stretch, together

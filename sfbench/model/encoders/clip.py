@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import affine_grid, grid_sample
 
-from sfbench.encoders.clip import normalised
-from sfbench.encoders.clip_merges import CONTEXT, learn_merges, merges_text, small_tokenizer
-from sfbench.encoders.clip_tokens import Tokenizer
-from sfbench.encoders.mini_clip import HEAD, NAME
+from sfbench.encoders.clip.merges import CONTEXT, learn_merges, merges_text, small_tokenizer
+from sfbench.encoders.clip.tokens import Tokenizer
+from sfbench.encoders.clip.towers import normalised
+from sfbench.encoders.clip.vit import Geometry, ImageTower, TextTower
+from sfbench.encoders.mini.clip import HEAD, NAME
 from sfbench.encoders.square import MINI_SIDE
-from sfbench.encoders.vit import Geometry, ImageTower, TextTower
 from sfbench.model.encoders.agree import best, contrast, share
 from sfbench.model.encoders.first_values import first_values
 from sfbench.model.training.lessons import Lesson

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from sfbench import store
-from sfbench.encoders.clip import ClipImage, ClipText
-from sfbench.encoders.mini_clip import open_mini_clip, open_mini_clip_text
+from sfbench.encoders.clip.towers import ClipImage, ClipText
+from sfbench.encoders.mini.clip import open_mini_clip, open_mini_clip_text
 from sfbench.encoders.wav2clip import Wav2ClipNetwork, zscore
 from sfbench.errors import SfbenchError
 from sfbench.model.encoders.agree import best, contrast, share

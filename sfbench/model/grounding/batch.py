@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sfbench.encoders.grounding_network import SHRINK
+from sfbench.encoders.grounding.network import SHRINK
 from sfbench.model.grounding.lessons import SPECTRA_PER_SECOND, Heard, Lesson, Power, heard_frames
 
 

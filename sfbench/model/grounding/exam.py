@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sfbench.encoders.grounding_network import GroundingNetwork, heard
-from sfbench.encoders.grounding_pooling import pooled
-from sfbench.encoders.grounding_words import Vocabulary
+from sfbench.encoders.grounding.network import GroundingNetwork, heard
+from sfbench.encoders.grounding.pooling import pooled
+from sfbench.encoders.grounding.words import Vocabulary
 from sfbench.model.grounding.lessons import Heard, Lesson, heard_frames
 
 

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from sfbench.clip import Clip
-from sfbench.encoders.grounding import FRAMES_PER_SECOND
-from sfbench.encoders.grounding_network import GroundingNetwork
+from sfbench.encoders.grounding.grounder import FRAMES_PER_SECOND
+from sfbench.encoders.grounding.network import GroundingNetwork
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest, read_manifest
 from sfbench.media.read import read_media

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save
 
 from sfbench import __version__, store
-from sfbench.encoders.grounding_network import GroundingNetwork, published_layout
+from sfbench.encoders.grounding.network import GroundingNetwork, published_layout
 from sfbench.manifest import read_manifest
 from sfbench.model.grounding.card import card_text
 from sfbench.model.grounding.exam import Marks

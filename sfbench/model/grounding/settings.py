@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from sfbench.encoders.grounding_network import Geometry
-from sfbench.encoders.grounding_words import Vocabulary, vocabulary_of
+from sfbench.encoders.grounding.network import Geometry
+from sfbench.encoders.grounding.words import Vocabulary, vocabulary_of
 from sfbench.errors import SfbenchError
 from sfbench.model.training.learn import LEAST_STEPS
 

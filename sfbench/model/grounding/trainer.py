@@ -15,7 +15,7 @@ from numpy.random import Generator
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy
 
-from sfbench.encoders.grounding_network import GroundingNetwork, heard, new_network
+from sfbench.encoders.grounding.network import GroundingNetwork, heard, new_network
 from sfbench.errors import SfbenchError
 from sfbench.model.grounding.batch import Batch, draw_batch
 from sfbench.model.grounding.exam import Marks, ask, mark

@@ -10,10 +10,10 @@ import torch
 from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from torch import Tensor, nn
 
-from sfbench.encoders.clip import IMAGE_H_14, ClipImage, ClipText, open_clip_vit_h_14_text
-from sfbench.encoders.clip_names import visual_state
+from sfbench.encoders.clip.names import visual_state
+from sfbench.encoders.clip.towers import IMAGE_H_14, ClipImage, ClipText, open_clip_vit_h_14_text
+from sfbench.encoders.clip.vit import Geometry, ImageTower, TextTower, image_tower
 from sfbench.encoders.random_weights import random_network
-from sfbench.encoders.vit import Geometry, ImageTower, TextTower, image_tower
 from sfbench.errors import SfbenchError
 from sfbench.model.auffusion import networks, sizes
 from sfbench.model.auffusion.mel import MelImage

@@ -20,7 +20,7 @@ from torch.nn.functional import normalize
 
 from sfbench import store
 from sfbench.encoders.cache import EmbeddingCache
-from sfbench.encoders.clip import ClipText
+from sfbench.encoders.clip.towers import ClipText
 from sfbench.errors import SfbenchError
 from sfbench.model.settings import checked
 from sfbench.model.smooth_foley.similarity import LabelProjection

@@ -7,10 +7,10 @@ import pytest
 import torch
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from sfbench.encoders.clip import IMAGE_H_14
-from sfbench.encoders.clip_names import visual_state
+from sfbench.encoders.clip.names import visual_state
+from sfbench.encoders.clip.towers import IMAGE_H_14
+from sfbench.encoders.clip.vit import Geometry, ImageTower, image_tower
 from sfbench.encoders.random_weights import random_network
-from sfbench.encoders.vit import Geometry, ImageTower, image_tower
 from sfbench.errors import SfbenchError
 from sfbench.model.auffusion import networks
 from sfbench.model.auffusion.sizes import PUBLISHED, TINY

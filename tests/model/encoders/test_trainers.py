@@ -5,8 +5,8 @@ import pytest
 
 from sfbench import store
 from sfbench.benchmark_files import benchmark_folder, read_toml
-from sfbench.encoders.mini_clip import open_mini_clip, open_mini_clip_text
-from sfbench.encoders.mini_sounds import (
+from sfbench.encoders.mini.clip import open_mini_clip, open_mini_clip_text
+from sfbench.encoders.mini.sounds import (
     open_mini_clap,
     open_mini_panns,
     open_mini_vggish,

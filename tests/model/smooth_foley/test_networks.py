@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from sfbench.encoders.vit import Geometry
+from sfbench.encoders.clip.vit import Geometry
 from sfbench.errors import SfbenchError
 from sfbench.model.auffusion.sizes import TINY
 from sfbench.model.smooth_foley import networks as module

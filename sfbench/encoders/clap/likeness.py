@@ -13,9 +13,9 @@ from sfbench.encoders.checkpoints import (
     here,
     read_checkpoint,
 )
-from sfbench.encoders.clap import Clap, clap_network
-from sfbench.encoders.clap_text import ClapText, clap_text_network
-from sfbench.encoders.clap_tokens import read_tokenizer
+from sfbench.encoders.clap.sound import Clap, clap_network
+from sfbench.encoders.clap.text import ClapText, clap_text_network
+from sfbench.encoders.clap.tokens import read_tokenizer
 from sfbench.encoders.extractor import Samples
 from sfbench.encoders.likeness import Cosines
 from sfbench.weights.require import require

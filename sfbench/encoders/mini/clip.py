@@ -8,11 +8,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from sfbench.encoders.clip import ClipImage, ClipText
-from sfbench.encoders.clip_merges import CONTEXT, read_small_tokenizer
-from sfbench.encoders.mini import Mini, read_mini
+from sfbench.encoders.clip.merges import CONTEXT, read_small_tokenizer
+from sfbench.encoders.clip.towers import ClipImage, ClipText
+from sfbench.encoders.clip.vit import Geometry, image_tower, text_tower
+from sfbench.encoders.mini.weights import Mini, read_mini
 from sfbench.encoders.square import mini_square
-from sfbench.encoders.vit import Geometry, image_tower, text_tower
 from sfbench.errors import SfbenchError
 
 NAME = "clip"

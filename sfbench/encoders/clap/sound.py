@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from sfbench.encoders.batch import require_length
 from sfbench.encoders.checkpoints import CLAP_630K, read_checkpoint
+from sfbench.encoders.clap.htsat import PUBLISHED, Geometry, Htsat
 from sfbench.encoders.extractor import Outputs, Samples
 from sfbench.encoders.fill import filled
-from sfbench.encoders.htsat import PUBLISHED, Geometry, Htsat
 from sfbench.errors import SfbenchError
 
 RATE = 48_000

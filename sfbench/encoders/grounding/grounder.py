@@ -61,8 +61,8 @@ GrounderMaker = Callable[[str], Grounder]  # device -> grounder
 grounders: Catalog[GrounderMaker] = Catalog(
     "grounding encoder",
     {
-        "grounding": "sfbench.encoders.grounding_cnn8rnn:open_grounding",
-        "grounding-mini": "sfbench.encoders.grounding_cnn8rnn:open_grounding_mini",
+        "grounding": "sfbench.encoders.grounding.cnn8rnn:open_grounding",
+        "grounding-mini": "sfbench.encoders.grounding.cnn8rnn:open_grounding_mini",
     },
     group="sfbench.grounders",
     extra="weights",

@@ -14,15 +14,15 @@ from sfbench.benchmark_files import benchmark_folder
 from sfbench.encoders.batch import by_length, require_length
 from sfbench.encoders.checkpoints import GROUNDING, GROUNDING_VOCABULARY, here
 from sfbench.encoders.extractor import Samples
-from sfbench.encoders.grounding import Grounded
-from sfbench.encoders.grounding_network import (
+from sfbench.encoders.grounding.grounder import Grounded
+from sfbench.encoders.grounding.network import (
     SHRINK,
     Geometry,
     GroundingNetwork,
     grounding_network,
     heard,
 )
-from sfbench.encoders.grounding_words import Vocabulary, read_vocabulary
+from sfbench.encoders.grounding.words import Vocabulary, read_vocabulary
 from sfbench.errors import SfbenchError
 from sfbench.weights.require import require
 from sfbench.weights.state import load_state

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from sfbench.encoders.clip_tokens import (
+from sfbench.encoders.clip.tokens import (
     BYTES,
     Pair,
     Tokenizer,

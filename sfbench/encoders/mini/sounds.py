@@ -7,11 +7,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from sfbench.encoders.clap import Clap, ClapNetwork
+from sfbench.encoders.clap.htsat import Geometry, fixed
+from sfbench.encoders.clap.sound import Clap, ClapNetwork
 from sfbench.encoders.cnn14 import Cnn14, Cnn14Network
 from sfbench.encoders.fill import filled
-from sfbench.encoders.htsat import Geometry, fixed
-from sfbench.encoders.mini import Mini, read_mini
+from sfbench.encoders.mini.weights import Mini, read_mini
 from sfbench.encoders.vggish import Vggish, VggishNetwork
 from sfbench.encoders.wav2clip import Wav2Clip, Wav2ClipNetwork
 from sfbench.errors import SfbenchError

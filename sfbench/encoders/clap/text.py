@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import RobertaConfig, RobertaModel
 
-from sfbench.encoders.clap import EMBEDDING
-from sfbench.encoders.clap_tokens import CONTEXT, END, PADDING, START, VOCABULARY, ClapTokenizer
+from sfbench.encoders.clap.sound import EMBEDDING
+from sfbench.encoders.clap.tokens import CONTEXT, END, PADDING, START, VOCABULARY, ClapTokenizer
 from sfbench.encoders.fill import filled
 
 ROBERTA_BASE = RobertaConfig(

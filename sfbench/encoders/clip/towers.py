@@ -18,10 +18,10 @@ from sfbench.encoders.checkpoints import (
     here,
     read_checkpoint,
 )
-from sfbench.encoders.clip_tokens import CONTEXT, VOCABULARY, Tokenizer, read_merges
+from sfbench.encoders.clip.tokens import CONTEXT, VOCABULARY, Tokenizer, read_merges
+from sfbench.encoders.clip.vit import Geometry, ImageTower, TextTower, image_tower, text_tower
 from sfbench.encoders.extractor import Outputs
 from sfbench.encoders.square import square
-from sfbench.encoders.vit import Geometry, ImageTower, TextTower, image_tower, text_tower
 from sfbench.media.picture import Frames, Keep
 from sfbench.weights.declaration import Weights
 

@@ -1,0 +1,1 @@
+"""LAION-CLAP: sounds and texts in one space."""

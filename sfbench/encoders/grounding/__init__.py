@@ -1,0 +1,1 @@
+"""Text-to-audio grounding: when is what a prompt describes heard?"""

@@ -1,0 +1,1 @@
+"""Small encoders that this project trained on its simulated world."""
