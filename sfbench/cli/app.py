@@ -1,0 +1,41 @@
+"""The command line itself: what it is called, what it does with errors."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from sfbench import __version__
+from sfbench.errors import SfbenchError
+
+app = typer.Typer(
+    name="sfbench",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is one message and exit code 1."""
+    try:
+        app()
+    except SfbenchError as error:
+        print(f"sfbench: {error}", file=sys.stderr)
+        sys.exit(1)
+    except SystemExit as leaving:
+        if leaving.code == 130:
+            print("sfbench: interrupted; the same command resumes", file=sys.stderr)
+        raise
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """The open benchmark for continuous Foley: curate clips, run models, report."""
+    if version:
+        print(__version__)
+        raise typer.Exit
