@@ -46,6 +46,7 @@ extractors: Catalog[ExtractorMaker] = Catalog(
         "cnn14-32k": "sfbench.encoders.cnn14:open_cnn14_32k",
         "mel": "sfbench.encoders.mel:open_mel",
         "melception": "sfbench.encoders.melception:open_melception",
+        "onsets": "sfbench.encoders.onsets:open_onsets",
         "passt": "sfbench.encoders.passt:open_passt",
         "vggish": "sfbench.encoders.vggish:open_vggish",
         "clap": "sfbench.encoders.clap.sound:open_clap",
@@ -60,7 +61,7 @@ extractors: Catalog[ExtractorMaker] = Catalog(
     group="sfbench.extractors",
 )
 
-WEIGHTLESS = frozenset({"mel"})
+WEIGHTLESS = frozenset({"mel", "onsets"})
 """Extractors that are arithmetic alone and run without torch."""
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from sfbench.encoders.extractor import Outputs
 from sfbench.eval.metric import ClipMetric, CloudMetric, OutputMetric, Sight, SightMetric
-from sfbench.eval.metrics import continuity, onset, physics, segments
+from sfbench.eval.metrics import condfoleygen, continuity, onset, physics, segments
 from sfbench.eval.metrics.clip_score import EVERY, SCALES, clip_cosine
 from sfbench.eval.metrics.collapse import collapsed_frechet_distance
 from sfbench.eval.metrics.divergence import Direction, Prob, divergences
@@ -182,6 +182,27 @@ ENERGY_L1 = ClipMetric(
     variant="rms|16k|512-window|128-hop|abs-diff",
     higher_is_better=False,
     measure=measure_energy,
+)
+ONSET_ACCURACY = OutputMetric(
+    name="onset.condfoleygen.accuracy",
+    extractor="onsets",
+    variant="equal-count",
+    higher_is_better=True,
+    measure=condfoleygen.measure_count,
+)
+ONSET_DETECTION = OutputMetric(
+    name="onset.condfoleygen.detection",
+    extractor="onsets",
+    variant="recall|100ms|nms-50ms",
+    higher_is_better=True,
+    measure=partial(condfoleygen.measure_detection, wanted="accuracy"),
+)
+ONSET_AP = OutputMetric(
+    name="onset.condfoleygen.ap",
+    extractor="onsets",
+    variant="average-precision|100ms|nms-50ms",
+    higher_is_better=True,
+    measure=partial(condfoleygen.measure_detection, wanted="average_precision"),
 )
 ONSET_F1 = ClipMetric(
     name="onset.f1",

@@ -12,7 +12,7 @@ from sfbench.eval.senses import Senses
 from sfbench.weights.declaration import groups
 
 NAMES = benchmark_files.names("eval")
-WEIGHTLESS = ("basic", "continuous", "semantic-mini")
+WEIGHTLESS = ("basic", "condfoleygen", "continuous", "semantic-mini")
 SHIPPED = {"mini"}
 WEIGHTED = sorted(set(NAMES) - set(WEIGHTLESS) - SHIPPED)
 
@@ -20,6 +20,7 @@ WEIGHTED = sorted(set(NAMES) - set(WEIGHTLESS) - SHIPPED)
 def test_the_paper_and_every_compatible_preset_is_carried():
     assert {"paper", "continuous", "basic", "semantic"} <= set(NAMES)
     assert {"specvqgan", "audioldm", "avbench", "fad-0.3", "foleycrafter-clip"} <= set(NAMES)
+    assert "condfoleygen" in NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,26 +3,27 @@
 Papers print any of the three as "onset accuracy". Faults of the original are kept, since this mode
 exists to compare with published numbers: the suppression leaves every other one of several close
 onsets, reference onsets after the last generated one is matched do not count in the average
-precision, and a take without onsets has an average precision of 1. Positions are samples at
-22.05 kHz; finding them is not part of this file. Source: Du et al., Conditional Generation of
-Audio from Video via Foley Analogies, arXiv 2304.08490, and its `predict_onset.py`. For a matching
-without these faults see `onset.py`.
+precision, and a take without onsets has an average precision of 1. Where the original ends with an
+error there is no number. Onsets are rows of what the extractor `onsets` finds in a sound at
+22.05 kHz. Source: Du et al., Conditional Generation of Audio from Video via Foley Analogies, arXiv
+2304.08490, and its `predict_onset.py`. For a matching without these faults see `onset.py`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-RATE = 22_050
+from sfbench.encoders.extractor import Outputs
+from sfbench.encoders.onsets import RATE, Positions, Weighed
+from sfbench.result import Measure
+
 TOLERANCE = 0.100
 """How far an onset may be from its match, in seconds; nearer than that."""
 
-_REACH = int(0.05 * RATE)
 _CLOSE = 0.05 * RATE
-
-Positions = NDArray[np.int64]  # [k] samples at 22.05 kHz
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,72 +44,64 @@ class Detection:
 
 
 def detect(
-    reference: ArrayLike, generated: ArrayLike, sound: ArrayLike, *, tolerance: float = TOLERANCE
+    reference: ArrayLike, generated: Weighed, *, tolerance: float = TOLERANCE
 ) -> Detection | None:
     """Return detection accuracy and average precision of one take.
 
     Args:
         reference: Onsets of the true sound, [k].
-        generated: Onsets of the take, [m], each within the sound.
-        sound: The take, [n] at 22.05 kHz; its size is the confidence.
+        generated: Onsets of the take with their sizes, [m, 3].
         tolerance: How far an onset may be from its match, in seconds.
 
     Returns:
-        The answer; None when neither side has an onset.
+        The answer; None when neither side has an onset, or the take's onsets have no size.
 
-    >>> sound = np.zeros(RATE)
-    >>> sound[5000] = 1
-    >>> detect([4800, 9600], [5000], sound).accuracy
+    >>> detect([4800, 9600], np.array([[5000, 1, 1]])).accuracy
     0.5
     """
-    true, size = [int(place) for place in np.asarray(reference)], _size(sound)
-    made = np.asarray(generated, np.int64)
-    if not true and not len(made):
+    true = [int(place) for place in np.asarray(reference)]
+    made, peak, size = generated[:, 0].astype(np.int64), *generated[:, 1:].T.astype(np.float64)
+    if not (true or len(made)) or np.isnan(peak).any():
         return None
-    kept = suppress(made, confidences(made, size))
-    peaks = dict(zip(kept.tolist(), confidences(kept, size), strict=True))
-    free, hits, missed = list(peaks), [], 0
+    sizes = dict(zip(made.tolist(), size.tolist(), strict=True))
+    sure = dict(zip(made.tolist(), peak.tolist(), strict=True))
+    kept: list[int] = suppress(made, peak).tolist()
+    free, hits, missed = list(kept), [], 0
     for place in true:
         near = [onset for onset in free if abs(onset - place) < tolerance * RATE]
         if not near:
             missed += 1
             continue
-        hits.append(near[int(np.argsort([size[onset] for onset in near])[-1])])
+        hits.append(near[int(np.argsort([sizes[onset] for onset in near])[-1])])
         free.remove(hits[-1])
         if not free:
             break
     truth = [True] * (len(hits) + missed) + [False] * len(free)
-    confidence = [peaks[onset] for onset in hits] + [0.0] * missed + [peaks[on] for on in free]
+    confidence = [sure[onset] for onset in hits] + [0.0] * missed + [sure[on] for on in free]
     return Detection(
         accuracy=len(hits) / len(true) if true else 0.0,
         average_precision=average_precision(truth, confidence),
-        onsets=list(peaks),
-        matched=[onset in hits for onset in peaks],
+        onsets=kept,
+        matched=[onset in hits for onset in kept],
     )
 
 
-def count_accuracy(reference: Sequence[int], generated: Sequence[int]) -> float:
-    """Return the share of clips whose takes have as many onsets as the true sounds, 0 to 1.
-
-    Args:
-        reference: Number of onsets of each true sound, one per clip or more.
-        generated: Number of onsets of each take, before suppression, in the same order.
-
-    >>> count_accuracy([2, 3], [2, 4])
-    0.5
-    """
-    equal = [own == made for own, made in zip(reference, generated, strict=True)]
-    return sum(equal) / len(equal)
+def measure_count(own: Outputs, made: Outputs) -> Measure:
+    """Return 1 for a take with as many onsets as the true sound, before suppression, else 0."""
+    return Measure(value=float(len(own["onsets"]) == len(made["onsets"])))
 
 
-def confidences(onsets: Positions, size: NDArray[np.float64]) -> list[float]:
-    """Return the greatest size within 50 ms of each onset.
-
-    Args:
-        onsets: Positions, [k].
-        size: Absolute value of the sound, scaled to 0 to 1, [n].
-    """
-    return [float(size[max(place - _REACH, 0) : place + _REACH].max()) for place in onsets.tolist()]
+def measure_detection(
+    own: Outputs, made: Outputs, *, wanted: Literal["accuracy", "average_precision"]
+) -> Measure:
+    """Return detection accuracy or average precision, from the onsets of both sounds, [k, 3]."""
+    answer = detect(own["onsets"][:, 0], made["onsets"])
+    if answer is not None:
+        return Measure(value=float(getattr(answer, wanted)))
+    flat = len(made["onsets"]) > 0
+    return Measure(
+        value=None, reason="the take never changes its size" if flat else "neither has an onset"
+    )
 
 
 def suppress(onsets: ArrayLike, confidence: ArrayLike) -> Positions:
@@ -154,11 +147,3 @@ def average_precision(truth: Sequence[bool], confidence: Sequence[float]) -> flo
     ends = np.flatnonzero(np.append(np.diff(scores) != 0, True))
     hits = np.cumsum(right)[ends]
     return float(np.sum(np.diff(hits, prepend=0) * hits / (ends + 1)) / hits[-1])
-
-
-def _size(sound: ArrayLike) -> NDArray[np.float64]:
-    """Return the absolute value of a sound, stretched to 0 to 1; silence stays 0."""
-    size = np.abs(np.asarray(sound, np.float64))
-    span = np.ptp(size)
-    scaled: NDArray[np.float64] = (size - size.min()) / (span or 1.0)
-    return scaled
