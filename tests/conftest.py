@@ -1,5 +1,6 @@
 """Small videos and datasets, made by the project's own writer."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,13 @@ RATE = 16_000
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of slow tests, so that no worker is left alone with one at the end."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    first = ("test_docs.py", "test_demo.py", "test_layout.py")
+    items.sort(key=lambda item: (item.path.name not in first, not slow[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)

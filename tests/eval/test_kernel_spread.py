@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfbench.eval import kernel_distance
@@ -50,6 +50,8 @@ def test_even_a_copy_of_the_truth_would_score_otherwise_with_other_clips():
 
 
 @given(st.floats(-5, 50), st.floats(-1, 9), st.floats(0, 9))
+@example(0.0, 1.0, 2.2e-313)
+@example(5e-324, 9.0, 0.0)
 def test_laws_of_the_interval(value, shared, alone):
     low, high = kernel_interval(value, Spread(shared, alone), 1.96)
     assert low <= value + 1e-9

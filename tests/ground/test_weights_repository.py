@@ -182,7 +182,7 @@ def test_missing_weights_are_one_message_with_files_sizes_licence_and_command():
         "  toy/config.json: at most 0 MB, CC-BY-4.0",
         "  toy/unet/config.json: at most 0 MB, CC-BY-4.0",
         "  toy/unet/model.bin: 0 MB, CC-BY-4.0",
-        "at most 0.0 GB in all; type: sfbench weights fetch singer",
+        "at most 0.1 MB in all; type: sfbench weights fetch singer",
     ]
 
 

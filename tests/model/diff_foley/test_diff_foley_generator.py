@@ -160,7 +160,7 @@ def test_without_its_files_it_names_them_their_sizes_and_the_command(clips):
     config = read_config("diff-foley")
     with pytest.raises(SfbenchError) as told:
         open_generator(config.generator, clips, config.settings, device="cpu")
-    for part in ("cavp: 1361.5 MB, MIT", "ldm: at most", "sfbench weights fetch diff-foley"):
+    for part in ("cavp: 1.4 GB, MIT", "ldm: at most", "sfbench weights fetch diff-foley"):
         assert part in str(told.value)
 
 
