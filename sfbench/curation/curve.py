@@ -39,6 +39,7 @@ def open_pen() -> Pen:
             xlabel="recall: clips with the sound that are kept",
             ylabel="precision: kept clips with the sound",
             xlim=(-0.02, 1.03),
+            ylim=(-0.02, 1.06),
         )
         for name, curve in curves.items():
             _draw_curve(axes, name, [point for point in curve if point.precision is not None])
