@@ -1,5 +1,6 @@
 """Small videos and datasets, made by the project's own writer."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from sfbench.manifest import Manifest, read_manifest
 from sfbench.media.write import write_mp4
 
 RATE = 16_000
+
+# Each worker has a core: a network's own threads would wait for one another. Read by torch when it
+# is first imported, which no test module does before this file.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None)
