@@ -19,7 +19,7 @@ from sfbench.eval.metrics.kernel import (
 
 _DIRECTION = 0.25
 """Variance per distance of a usual direction, as a share of the most that any can have. With it,
-95 % intervals cover 92 to 98 % in simulations (`bench/coverage.py`)."""
+95 % intervals cover 92 to 98 % in simulations (`bench/intervals.py`)."""
 
 _ROUNDING = 1e-12
 """Distances below are a matter of rounding."""

@@ -1,6 +1,6 @@
 """Prints how often 95 % intervals cover the truth, and how often a floor brackets an equal system.
 
-Run: python bench/coverage.py [TRIALS]   (about a minute)
+Run: python bench/intervals.py [TRIALS]   (about a minute)
 
 Everything is drawn from laws whose truth is known: n = 95 clips as in VGGSound-Continuous, 64
 numbers per clip whose variances fall like those of embeddings, 1/k. Truth of a kernel distance is
