@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from sfbench.curation.rules.health import HealthRule
 from sfbench.curation.rules.second_opinion import SecondOpinionRule
 from sfbench.curation.rules.vggsounder import VGGSounderRule
 from sfbench.errors import SfbenchError
+
+Rule = TypeVar("Rule", bound=msgspec.Struct)
 
 KEPT = tuple(fate for fate in FATES if fate != "excluded")
 """Fates that a recipe may keep."""
@@ -91,6 +93,20 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         """What the steps of this recipe decide by, by step, for the dataset card."""
         rules = {step: getattr(self, step, None) for step in self.steps}
         return {step: msgspec.to_builtins(rule) for step, rule in rules.items() if rule is not None}
+
+    def stated(self, step: str, kind: type[Rule]) -> Rule:
+        """Return the rule that a step decides by.
+
+        Raises:
+            SfbenchError: The recipe has the step and no such table; the message names its keys.
+        """
+        rule = getattr(self, step)
+        if isinstance(rule, kind):
+            return rule
+        keys = ", ".join(field.name for field in msgspec.structs.fields(kind) if field.required)
+        raise SfbenchError(
+            f"the recipe {self.name} has the step {step} and no [{step}]; add it with {keys}"
+        )
 
     def row(self, label: str | None) -> LabelRow | None:
         """Return what the label table says of a label, or None when it does not know the label."""

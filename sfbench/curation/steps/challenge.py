@@ -8,7 +8,7 @@ from sfbench.curation.recipe import Recipe
 from sfbench.curation.rules.challenge import ChallengeRule
 from sfbench.curation.split import split_of
 from sfbench.curation.step import Draft
-from sfbench.errors import Reason, SfbenchError
+from sfbench.errors import Reason
 
 NAME = "challenge"
 
@@ -31,11 +31,7 @@ class ChallengeStep:
         Raises:
             SfbenchError: The recipe states none.
         """
-        if self.recipe.challenge is None:
-            raise SfbenchError(
-                f"the recipe {self.recipe.name} has the step {NAME} and no [{NAME}]; add it"
-            )
-        return self.recipe.challenge
+        return self.recipe.stated(NAME, ChallengeRule)
 
     def drop(self, drafts: Sequence[Draft]) -> dict[str, Reason]:
         """Return the reasons of test clips that are not chosen; scores go to the evidence."""

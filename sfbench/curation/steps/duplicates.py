@@ -19,7 +19,7 @@ from sfbench.curation.recipe import Recipe
 from sfbench.curation.rules.duplicates import DuplicatesRule
 from sfbench.curation.split import split_of
 from sfbench.curation.step import Draft
-from sfbench.errors import Reason, SfbenchError
+from sfbench.errors import Reason
 
 NAME = "duplicates"
 
@@ -46,12 +46,7 @@ class DuplicatesStep:
         Raises:
             SfbenchError: The recipe states none.
         """
-        if self.recipe.duplicates is None:
-            raise SfbenchError(
-                f"the recipe {self.recipe.name} has the step {NAME} and no [{NAME}]; "
-                "add it with coarse, fine and overlap_seconds"
-            )
-        return self.recipe.duplicates
+        return self.recipe.stated(NAME, DuplicatesRule)
 
     def rates(self) -> tuple[int, ...]:
         """Return the rate of fingerprints, in Hz.

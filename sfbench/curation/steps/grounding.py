@@ -43,12 +43,7 @@ class GroundingStep:
         Raises:
             SfbenchError: The recipe states none.
         """
-        if self.recipe.grounding is None:
-            raise SfbenchError(
-                f"the recipe {self.recipe.name} has the step {NAME} and no [{NAME}]; "
-                "add it with encoder, score, coverage, begin, go_on and known_words"
-            )
-        return self.recipe.grounding
+        return self.recipe.stated(NAME, GroundingRule)
 
     def idle(self, candidates: Sequence[Candidate]) -> str | None:
         """Return a sentence where no clip has a label to listen for, else None."""

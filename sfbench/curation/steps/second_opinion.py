@@ -39,12 +39,7 @@ class SecondOpinionStep:
         Raises:
             SfbenchError: The recipe does not say.
         """
-        if self.recipe.second_opinion is None:
-            raise SfbenchError(
-                f"the recipe {self.recipe.name} has the step {NAME} and no [{NAME}]; "
-                "add it with encoder, window, hop, alike and share"
-            )
-        return self.recipe.second_opinion
+        return self.recipe.stated(NAME, SecondOpinionRule)
 
     def idle(self, candidates: Sequence[Candidate]) -> str | None:
         """Return a sentence where no clip has a label to listen for, else None."""

@@ -49,12 +49,7 @@ class VGGSounderStep:
         Raises:
             SfbenchError: The recipe states none.
         """
-        if self.recipe.vggsounder is None:
-            raise SfbenchError(
-                f"the recipe {self.recipe.name} has the step {NAME} and no [{NAME}]; "
-                "add it with version and drop"
-            )
-        return self.recipe.vggsounder
+        return self.recipe.stated(NAME, VGGSounderRule)
 
     def idle(self, candidates: Sequence[Candidate]) -> str | None:
         """Return why there is nothing to ask, or None.
