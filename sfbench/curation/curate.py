@@ -1,7 +1,7 @@
 """Source → steps → split → dataset: the story of `sfbench curate`."""
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from sfbench.curation.disagreement import disagreement_notes
 from sfbench.curation.examine import STAGING, Verdict
 from sfbench.curation.funnel import Funnel, funnel_of
 from sfbench.curation.how import How
-from sfbench.curation.judge import JOURNALS, Verdicts, begun, judge, remember
+from sfbench.curation.judge import JOURNALS, begun, judge, remember
 from sfbench.curation.recipe import Recipe
 from sfbench.curation.review import Decisions, Review, review_notes
 from sfbench.curation.settle import place_media, settle
 from sfbench.curation.source import Candidate, Source
-from sfbench.curation.step import Draft, Listening, Step
-from sfbench.errors import Reason, SfbenchError
+from sfbench.curation.step import Listening, Step
+from sfbench.curation.unseen import judge_unseen
+from sfbench.errors import SfbenchError
 from sfbench.shard import Shard
 
 DEFAULT = How()
@@ -66,7 +67,7 @@ def curate(
     """
     candidates = list(source.candidates())
     chosen, notes = choose_steps(recipe, source, candidates)
-    dropped, missing, _ = _judge_unseen(chosen.early, candidates)
+    dropped, missing, _ = judge_unseen(chosen.early, candidates)
     if missing and len(dropped) + len(missing) == len(candidates) and not begun(out):
         raise SfbenchError(_nothing_to_see(missing))
     asked = store.fingerprint(
@@ -127,7 +128,7 @@ def foresee(recipe: Recipe, source: Source, decisions: Decisions | None = None) 
     candidates = list(source.candidates())
     chosen, notes = choose_steps(recipe, source, candidates)
     blind = chosen.without_media()
-    dropped, missing, passed = _judge_unseen(blind.single, candidates)
+    dropped, missing, passed = judge_unseen(blind.single, candidates)
     if missing and not passed:
         notes.append(_nothing_to_see(missing))
         passed = {one: replace(verdict, reason=None) for one, verdict in missing.items()}
@@ -145,37 +146,6 @@ def foresee(recipe: Recipe, source: Source, decisions: Decisions | None = None) 
 def _remarks(single: Sequence[Step], candidates: Sequence[Candidate]) -> list[str]:
     listening = [step for step in single if isinstance(step, Listening)]
     return [remark for step in listening for remark in step.remarks(candidates)]
-
-
-def _judge_unseen(
-    early: Sequence[Step], candidates: Iterable[Candidate]
-) -> tuple[Verdicts, Verdicts, Verdicts]:
-    """Return the verdicts on clips that steps without media drop, without media, and the others.
-
-    They cost next to nothing, so they are neither sent to workers nor journalled: a list may name
-    hundreds of thousands of clips.
-    """
-    dropped, missing, passed = {}, {}, {}
-    for candidate in candidates:
-        draft = Draft(candidate)
-        reason = _first_reason(early, draft)
-        if reason is not None:
-            dropped[candidate.id] = _verdict(draft, reason)
-        elif candidate.missing is not None:
-            missing[candidate.id] = _verdict(draft, candidate.missing)
-        else:
-            passed[candidate.id] = _verdict(draft, None)
-    return dropped, missing, passed
-
-
-def _first_reason(early: Sequence[Step], draft: Draft) -> Reason | None:
-    reasons = (step.keep(draft) for step in early)
-    return next((reason for reason in reasons if reason is not None), None)
-
-
-def _verdict(draft: Draft, reason: Reason | None) -> Verdict:
-    candidate = draft.candidate
-    return Verdict(id=candidate.id, label=candidate.label, reason=reason, evidence=draft.evidence)
 
 
 def _nothing_to_see(missing: dict[str, Verdict]) -> str:

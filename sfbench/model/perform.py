@@ -77,7 +77,7 @@ def _answers(
             clips, [one.value for one in looked], [clip_seed(clip.id, seed) for clip in clips]
         )
         return dict(zip((clip.id for clip in clips), answers, strict=True))
-    except Exception as error:
+    except Exception as error:  # whatever a stranger's network raises costs the clip alone
         if isinstance(error, SfbenchError) and not isinstance(error, ClipError):
             raise
         if len(clips) == 1:
