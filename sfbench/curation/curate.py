@@ -67,6 +67,31 @@ def curate(
     """
     candidates = list(source.candidates())
     chosen, notes = choose_steps(recipe, source, candidates)
+    judged = _judged(recipe, source, out, candidates, chosen, how)
+    if not how.shard.whole:
+        return _part(how.shard, judged, chosen, notes)
+    notes += _remarks(chosen.single, candidates)
+    chosen = _with_review(chosen, decisions)
+    verdicts = settle(judged, candidates, chosen.whole)
+    place_media(out, judged, verdicts)
+    notes += [*disagreement_notes(verdicts), *_said(decisions, verdicts)]
+    funnel = funnel_of(verdicts, [step.name for step in chosen.early], chosen.late)
+    manifest_sha256 = write_dataset(out, recipe, source, verdicts, funnel, notes)
+    shutil.rmtree(out / STAGING, ignore_errors=True)
+    if not funnel.kept:
+        raise SfbenchError(f"no clip was kept; {out}/rejected.jsonl says why\n{funnel}")
+    return Curation(funnel, manifest_sha256, notes)
+
+
+def _judged(
+    recipe: Recipe,
+    source: Source,
+    out: Path,
+    candidates: Sequence[Candidate],
+    chosen: Chosen,
+    how: How,
+) -> list[Verdict]:
+    """Return the verdict on every clip, or on those of the shard, by the steps of single clips."""
     dropped, missing, _ = judge_unseen(chosen.early, candidates)
     if missing and len(dropped) + len(missing) == len(candidates) and not begun(out):
         raise SfbenchError(_nothing_to_see(missing))
@@ -78,31 +103,24 @@ def curate(
         }
     )
     done = missing | remember(out, asked, how) | dropped
-    mine = [candidate for candidate in candidates if candidate.id not in dropped]
+    mine = list(candidates)
     if not how.shard.whole:
-        candidates = mine = list(how.shard.of(mine))
+        mine = list(how.shard.of([one for one in candidates if one.id not in dropped]))
     todo = [candidate for candidate in mine if candidate.id not in done]
     if how.merge and todo:
         raise SfbenchError(_not_done(todo, out))
     if not how.merge:
         done |= judge(todo, recipe, source, chosen.single, out, asked, how)
-    judged = [done[candidate.id] for candidate in candidates]
-    if not how.shard.whole:
-        return _part(how.shard, judged, chosen, notes)
-    notes += _remarks(chosen.single, candidates)
-    whole = [*([Review(decisions)] if decisions else []), *chosen.whole]
-    chosen = replace(chosen, whole=whole)
-    verdicts = settle(judged, candidates, chosen.whole)
-    place_media(out, judged, verdicts)
-    notes += disagreement_notes(verdicts)
-    if decisions is not None:
-        notes += review_notes(decisions, verdicts)
-    funnel = funnel_of(verdicts, [step.name for step in chosen.early], chosen.late)
-    manifest_sha256 = write_dataset(out, recipe, source, verdicts, funnel, notes)
-    shutil.rmtree(out / STAGING, ignore_errors=True)
-    if not funnel.kept:
-        raise SfbenchError(f"no clip was kept; {out}/rejected.jsonl says why\n{funnel}")
-    return Curation(funnel, manifest_sha256, notes)
+    return [done[candidate.id] for candidate in mine]
+
+
+def _with_review(chosen: Chosen, decisions: Decisions | None) -> Chosen:
+    """Return the steps with the reviewer's word before those of the whole set."""
+    return replace(chosen, whole=[Review(decisions), *chosen.whole]) if decisions else chosen
+
+
+def _said(decisions: Decisions | None, verdicts: Sequence[Verdict]) -> list[str]:
+    return review_notes(decisions, verdicts) if decisions is not None else []
 
 
 def _part(
@@ -133,11 +151,9 @@ def foresee(recipe: Recipe, source: Source, decisions: Decisions | None = None) 
         notes.append(_nothing_to_see(missing))
         passed = {one: replace(verdict, reason=None) for one, verdict in missing.items()}
     known = missing | passed | dropped
-    if decisions is not None:
-        blind = replace(blind, whole=[Review(decisions), *blind.whole])
+    blind = _with_review(blind, decisions)
     verdicts = settle([known[one.id] for one in candidates], candidates, blind.whole)
-    if decisions is not None:
-        notes += review_notes(decisions, verdicts)
+    notes += _said(decisions, verdicts)
     funnel = funnel_of(verdicts, blind.names)
     late = ", ".join(name for name in chosen.names if name not in blind.names) or "none"
     return Curation(funnel, None, [*notes, f"steps that need media were not run: {late}"])
