@@ -12,18 +12,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.random import Generator
-from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from sfbench.encoders.cnn14 import BANDS, Cnn14Network
 from sfbench.encoders.spectrum import slaney_bands
-from sfbench.model.encoders.agree import share
-from sfbench.model.encoders.sounds import mixtures, together, told
-from sfbench.model.grounding.exam import auc
+from sfbench.model.encoders.sounds import together
+from sfbench.model.encoders.tags import TaggingSettings, tag_loss, tag_marks
 from sfbench.model.training.lessons import RATE, Lesson
 from sfbench.model.training.pack import Telling
-from sfbench.model.training.settings import Settings, read_settings
+from sfbench.model.training.settings import read_settings
 from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
 
@@ -33,20 +29,16 @@ _TRANSFORM, _HOP = RATE * 32 // 1000, RATE // 100
 _LOWEST, _HIGHEST = 50.0, 8000.0  # Hz
 
 
-class Cnn14Settings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Cnn14Settings(TaggingSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe of the trainer `cnn14`.
 
     Attributes:
         widths: Channels of the six pairs of convolutions.
         seconds: Length of the stretches that are learnt from.
-        mixed: Share of them that is heard together with another.
-        gain: Greatest change of a level, in dB, either way.
     """
 
     widths: tuple[int, int, int, int, int, int]
     seconds: float
-    mixed: float
-    gain: float
 
 
 def train_cnn14(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:
@@ -69,7 +61,9 @@ def train_cnn14(given: dict[str, Any], out: Path, resume: bool, watch: Watch) ->
     study = Study(
         name=NAME,
         network=network,
-        loss=partial(_loss, network, labels, settings),
+        loss=partial(
+            tag_loss, lambda sounds: network(sounds)[1], labels, settings, settings.seconds
+        ),
         marks=partial(_marks, network, labels),
         state=dict,
         telling=_telling(settings),
@@ -85,36 +79,10 @@ def _new(widths: Sequence[int], classes: int) -> Cnn14Network:
     return network
 
 
-def _loss(
-    network: Cnn14Network,
-    labels: Sequence[str],
-    settings: Cnn14Settings,
-    lessons: Sequence[Lesson],
-    rng: Generator,
-) -> Tensor:
-    """Return the cross entropy of the logits with what is heard in a batch of stretches."""
-    batch = mixtures(
-        lessons,
-        settings.batch,
-        seconds=settings.seconds,
-        mixed=settings.mixed,
-        gain=settings.gain,
-        rng=rng,
-    )
-    _, logits = network(together([one.sound for one in batch]))
-    return binary_cross_entropy_with_logits(logits, told(batch, labels))
-
-
 def _marks(network: Cnn14Network, labels: Sequence[str], lessons: Sequence[Lesson]) -> Marks:
     logits = np.concatenate([network(together([one.sound]))[1].numpy() for one in lessons])
     true = np.array([[one.heard == label for label in labels] for one in lessons])
-    heard = true.any(1)
-    first = true[np.arange(len(true)), logits.argmax(1)]
-    return {
-        "clips": int(heard.sum()),
-        "top1": share(first[heard]),
-        "pair_auc": auc(logits.ravel(), true.ravel()),
-    }
+    return tag_marks("clips", logits, true)
 
 
 def _telling(settings: Cnn14Settings) -> Telling:

@@ -11,17 +11,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.random import Generator
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from sfbench.encoders.vggish import SHORTEST, VggishNetwork, log_mel
-from sfbench.model.encoders.agree import share
-from sfbench.model.encoders.sounds import Stretch, audible_seconds, mixtures, together, told
-from sfbench.model.grounding.exam import auc
+from sfbench.model.encoders.sounds import Stretch, audible_seconds, together, told
+from sfbench.model.encoders.tags import TaggingSettings, tag_loss, tag_marks
 from sfbench.model.training.lessons import RATE, Lesson
 from sfbench.model.training.pack import Telling
-from sfbench.model.training.settings import Settings, read_settings
+from sfbench.model.training.settings import read_settings
 from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
 
@@ -30,22 +27,18 @@ NAME = "vggish"
 _SECONDS = SHORTEST / RATE
 
 
-class VggishSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class VggishSettings(TaggingSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe of the trainer `vggish`.
 
     Attributes:
         widths: Channels of the four blocks of convolutions.
         hidden: Width of the two layers before the embedding.
         embedding: Width of the embedding.
-        mixed: Share of examples that is heard together with another.
-        gain: Greatest change of a level, in dB, either way.
     """
 
     widths: tuple[int, int, int, int]
     hidden: int
     embedding: int
-    mixed: float
-    gain: float
 
 
 class Tagger(nn.Module):
@@ -85,32 +78,12 @@ def train_vggish(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
     study = Study(
         name=NAME,
         network=network,
-        loss=partial(_loss, network, labels, settings),
+        loss=partial(tag_loss, network, labels, settings, _SECONDS),
         marks=partial(_marks, network, labels),
         state=_published,
         telling=_telling(settings),
     )
     teach(study, settings, out, resume, watch)
-
-
-def _loss(
-    network: Tagger,
-    labels: Sequence[str],
-    settings: VggishSettings,
-    lessons: Sequence[Lesson],
-    rng: Generator,
-) -> Tensor:
-    """Return the cross entropy of the logits with what is heard in a batch of examples."""
-    batch = mixtures(
-        lessons,
-        settings.batch,
-        seconds=_SECONDS,
-        mixed=settings.mixed,
-        gain=settings.gain,
-        rng=rng,
-    )
-    logits = network(together([one.sound for one in batch]))
-    return binary_cross_entropy_with_logits(logits, told(batch, labels))
 
 
 def _marks(network: Tagger, labels: Sequence[str], lessons: Sequence[Lesson]) -> Marks:
@@ -119,13 +92,7 @@ def _marks(network: Tagger, labels: Sequence[str], lessons: Sequence[Lesson]) ->
         [network(together([one.sound for one in own])).numpy() for own in examples]
     )
     true = told([one for own in examples for one in own], labels).numpy() > 0
-    heard = true.any(1)
-    first = true[np.arange(len(true)), logits.argmax(1)]
-    return {
-        "examples": int(heard.sum()),
-        "top1": share(first[heard]),
-        "pair_auc": auc(logits.ravel(), true.ravel()),
-    }
+    return tag_marks("examples", logits, true)
 
 
 def _examples(lesson: Lesson) -> list[Stretch]:
