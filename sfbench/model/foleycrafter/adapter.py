@@ -63,6 +63,12 @@ class FrameAdapter(nn.Module):
             {str(number): KeyValue(sizes.token, width) for number, width in sizes.layers.items()}
         )
 
+    @property
+    def pairs(self) -> dict[int, KeyValue]:
+        """Keys and values by number of the attention."""
+        named = self.ip_adapter.items()
+        return {int(number): pair for number, pair in named if isinstance(pair, KeyValue)}
+
 
 def frame_adapter(state: Mapping[str, Tensor]) -> FrameAdapter:
     """Return the adapter of a file in IP-Adapter's layout, of whatever sizes it has.

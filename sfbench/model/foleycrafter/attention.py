@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from diffusers import ControlNetModel, UNet2DConditionModel
+from diffusers.models.attention_processor import Attention
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -89,33 +91,36 @@ class ParallelAttention:
         return projected
 
 
-def install(network: nn.Module, adapter: FrameAdapter | None = None) -> None:
+def install(
+    network: UNet2DConditionModel | ControlNetModel, adapter: FrameAdapter | None = None
+) -> None:
     """Give every cross-attention of a UNet or ControlNet one of these, with its own pair, if any.
 
     Raises:
         ValueError: The adapter is for other attentions than the network has.
     """
-    pairs = {int(number): pair for number, pair in adapter.ip_adapter.items()} if adapter else {}
+    pairs = adapter.pairs if adapter else {}
     there = crossings(network)
     if unknown := set(pairs) - set(there):
         raise ValueError(f"no cross-attentions {sorted(unknown)} in this network")
-    processors: dict[str, Any] = dict(network.attn_processors)  # type: ignore[arg-type]
+    processors: dict[str, Any] = dict(network.attn_processors)
     for number, name in enumerate(list(processors)):
         if number in there:
-            processors[name] = ParallelAttention(pairs.get(number))  # type: ignore[arg-type]
-    network.set_attn_processor(processors)  # type: ignore[operator]
+            processors[name] = ParallelAttention(pairs.get(number))
+    network.set_attn_processor(processors)
 
 
-def crossings(network: nn.Module) -> dict[int, int]:
+def crossings(network: UNet2DConditionModel | ControlNetModel) -> dict[int, int]:
     """Return the width of each cross-attention by its number among all attentions.
 
     The numbers are those of IP-Adapter's files: in a UNet of Stable Diffusion 1, 1, 3, … 31.
     """
-    names = [name.removesuffix(".processor") for name in network.attn_processors]  # type: ignore[union-attr]
+    names = [name.removesuffix(".processor") for name in network.attn_processors]
+    layers = [network.get_submodule(name) for name in names]
     return {
-        number: network.get_submodule(name).to_q.out_features  # type: ignore[union-attr, misc]
-        for number, name in enumerate(names)
-        if name.endswith("attn2")
+        number: layer.to_q.out_features
+        for number, (name, layer) in enumerate(zip(names, layers, strict=True))
+        if name.endswith("attn2") and isinstance(layer, Attention)
     }
 
 
