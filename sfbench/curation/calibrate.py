@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sfbench import store
+from sfbench.curation.card import render
 from sfbench.curation.curate import DEFAULT, curate
 from sfbench.curation.curve import Curve, open_pen
 from sfbench.curation.how import How
@@ -224,15 +224,7 @@ def figure(value: float | None) -> str:
 
 
 def _add_to_card(card: Path, calibrated: Calibrated) -> None:
-    environment = Environment(
-        loader=PackageLoader("sfbench.curation", "."),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the card is Markdown
-    )
-    section = environment.get_template("calibration.md.j2").render(
-        calibrated=calibrated, figure=figure, recipe=RECIPE, curve=CURVE
+    section = render(
+        "calibration.md.j2", calibrated=calibrated, figure=figure, recipe=RECIPE, curve=CURVE
     )
     store.write_text(card, card.read_text(encoding="utf-8") + section)

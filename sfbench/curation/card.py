@@ -18,17 +18,10 @@ def card(about: Mapping[str, Any], splits: Mapping[str, Sequence[Clip]], files: 
         splits: Clips by split.
         files: Pattern of the files in a split's folder.
     """
-    environment = Environment(
-        loader=PackageLoader("sfbench.curation", "."),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the card is Markdown
-    )
     filled = {name: clips for name, clips in splits.items() if clips}
     labels = sorted({clip.label for clips in filled.values() for clip in clips if clip.label})
-    return environment.get_template("card.md.j2").render(
+    return render(
+        "card.md.j2",
         about=about,
         files=files,
         splits=list(filled),
@@ -38,6 +31,19 @@ def card(about: Mapping[str, Any], splits: Mapping[str, Sequence[Clip]], files: 
             for label in labels
         ],
     )
+
+
+def render(template: str, **values: object) -> str:
+    """Return a template of this area, in Markdown, with its values filled in."""
+    environment = Environment(
+        loader=PackageLoader("sfbench.curation", "."),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown, not HTML
+    )
+    return environment.get_template(template).render(**values)
 
 
 def size_category(clips: int) -> str:

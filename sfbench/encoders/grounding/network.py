@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, dropout, max_pool2d
 
+from sfbench.encoders.cnn14 import Pair
 from sfbench.encoders.fill import filled
 from sfbench.encoders.spectrum import slaney_bands, spectra
 
@@ -86,7 +87,7 @@ class GroundingNetwork(nn.Module):
         self.bn0 = nn.BatchNorm2d(geometry.bands)
         inside = (1, *geometry.widths)
         for number, width in enumerate(geometry.widths):
-            self.add_module(f"conv_block{number + 1}", _Block(inside[number], width))
+            self.add_module(f"conv_block{number + 1}", Pair(inside[number], width))
         self.fc1 = nn.Linear(geometry.widths[-1], wide)
         self.rnn = nn.GRU(wide, geometry.hidden, bidirectional=True, batch_first=True)
         self.words = nn.Embedding(geometry.words, wide)
@@ -120,20 +121,6 @@ class GroundingNetwork(nn.Module):
     def forward(self, sounds: Tensor, prompts: Sequence[Sequence[int]]) -> Tensor:
         """Return scores, [B, P, T], of every prompt in every sound, [B, n]."""
         return heard(self.listen(self.power(sounds)), self.read(prompts))
-
-
-class _Block(nn.Module):
-    def __init__(self, inside: int, width: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inside, width, 3, padding=1, bias=False)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.bn2 = nn.BatchNorm2d(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.bn1(self.conv1(x)).relu_()
-        result: Tensor = self.bn2(self.conv2(x)).relu_()
-        return result
 
 
 def heard(frames: Tensor, prompts: Tensor) -> Tensor:
