@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from sfbench.clip import Clip
 from sfbench.encoders.extractor import Outputs, Samples
 from sfbench.encoders.grounding.grounder import Grounder
@@ -12,14 +14,17 @@ Spoken = tuple[str, Samples]  # what should be heard, in plain words; the sound
 
 @dataclass(frozen=True, slots=True)
 class Prompted:
-    """Answers how surely each sound's own prompt is heard, as `scores`, [T, 1], 25 per second."""
+    """Answers how surely each sound's own prompt is heard, as `scores`, [T, 1], 25 per second.
+
+    `unknown`, [1, 1], is the number of the prompt's words that the grounder does not know.
+    """
 
     grounder: Grounder
 
     @property
     def signature(self) -> str:
         """All that the numbers depend on, but for the prompts."""
-        return self.grounder.signature
+        return f"{self.grounder.signature}|known-words"
 
     @property
     def rate(self) -> int:
@@ -39,7 +44,11 @@ class Prompted:
         for prompt, same in places.items():
             grounded = self.grounder([sounds[place][1] for place in same], [prompt])
             answers |= {
-                place: {"scores": one.scores.T} for place, one in zip(same, grounded, strict=True)
+                place: {
+                    "scores": one.scores.T,
+                    "unknown": np.array([[len(one.unknown[0])]], np.float32),
+                }
+                for place, one in zip(same, grounded, strict=True)
             }
         return [answers[place] for place in range(len(sounds))]
 

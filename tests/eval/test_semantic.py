@@ -31,8 +31,12 @@ def measure(quantity, own, made):
     return metrics[f"semantic.{quantity}"].measure(own, made)
 
 
-def outputs(*scores):
-    return {"scores": np.array(scores, np.float32)[:, None]}
+def outputs(*scores, unknown=0):
+    return heard_as(np.array(scores, np.float32)[:, None], unknown)
+
+
+def heard_as(scores, unknown=0):
+    return {"scores": scores, "unknown": np.float32([[unknown]])}
 
 
 def test_half_of_what_should_be_heard_is_half_covered():
@@ -52,6 +56,14 @@ def test_a_label_that_is_not_heard_in_the_truth_has_no_number(quantity):
     answer = measure(quantity, silent, silent)
     assert answer.value is None
     assert "not heard in the true sound" in answer.reason
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_words_that_the_grounder_does_not_know_give_no_number(quantity):
+    strange = outputs(*[0.9] * 25, unknown=1)
+    answer = measure(quantity, strange, strange)
+    assert answer.value is None
+    assert "does not know every word" in answer.reason
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -95,13 +107,13 @@ def test_a_score_that_sinks_a_little_keeps_the_stretch_up():
 
 @given(SCORES)
 def test_the_truth_covers_itself(scores):
-    value = measure("coverage", {"scores": scores}, {"scores": scores}).value
+    value = measure("coverage", heard_as(scores), heard_as(scores)).value
     assert value in (None, 1.0)
 
 
 @given(SCORES, SCORES)
 def test_coverage_is_a_share(own, made):
-    value = measure("coverage", {"scores": own}, {"scores": made}).value
+    value = measure("coverage", heard_as(own), heard_as(made)).value
     assert value is None or 0 <= value <= 1
 
 
@@ -116,10 +128,11 @@ class Loud:
     def __call__(self, sounds, prompts):
         self.calls.append((len(sounds), tuple(prompts)))
         scores = [np.stack([np.abs(s[::4]) > len(p) for p in prompts]) for s in sounds]
-        return [Grounded(one.astype(np.float32), ((),)) for one in scores]
+        words = tuple(self.unknown_words(prompt) for prompt in prompts)
+        return [Grounded(one.astype(np.float32), words) for one in scores]
 
     def unknown_words(self, prompt):
-        return ()
+        return ("bird",) if prompt == "bird" else ()
 
 
 def test_each_sound_is_asked_for_its_own_prompt_and_equal_prompts_go_together():
@@ -127,6 +140,7 @@ def test_each_sound_is_asked_for_its_own_prompt_and_equal_prompts_go_together():
     sounds = [("a", np.full(8, 2.0)), ("bird", np.full(8, 2.0)), ("a", np.full(4, 0.5))]
     answers = Prompted(grounder)(sounds)
     assert [one["scores"].tolist() for one in answers] == [[[1], [1]], [[0], [0]], [[0]]]
+    assert [one["unknown"].item() for one in answers] == [0, 1, 0]
     assert grounder.calls == [(2, ("a",)), (1, ("bird",))]
 
 

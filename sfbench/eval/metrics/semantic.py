@@ -24,6 +24,11 @@ HIGH, LOW = 0.5, 0.35
 
 Quantity = Callable[[Frames, Frames], float | None]  # of the frames there, and those expected
 
+_UNKNOWN = (
+    "the grounder does not know every word that the sound is called by; "
+    "curate with a recipe that listens: its prompts are in known words"
+)
+
 _FINER = round(1 / (FRAMES_PER_SECOND * HOP))
 
 
@@ -40,10 +45,16 @@ def measure(own: Outputs, made: Outputs, *, quantity: Quantity) -> Measure:
     """Return a quantity of continuity, of the frames in which the label is heard.
 
     Args:
-        own: What the grounder says of the true sound: `scores`, [T, 1].
+        own: What the grounder says of the true sound: `scores`, [T, 1], and how many of the words
+            that it was asked for are `unknown` to it, [1, 1].
         made: What it says of the take.
         quantity: Any that takes frames of 10 ms, such as `continuity.coverage`.
+
+    Returns:
+        Nothing, with the reason, where a word is unknown: the scores would not mean the sound.
     """
+    if own["unknown"].any():
+        return Measure(value=None, reason=_UNKNOWN)
     there, expected = _sides(own, made)
     if not expected.any():
         return Measure(value=None, reason="the label is not heard in the true sound")
