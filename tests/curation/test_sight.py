@@ -9,7 +9,7 @@ from sfbench.curation.recipe import read_recipe
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps import sight
-from sfbench.curation.steps.sight import SightStep, sharpness, similarity
+from sfbench.curation.steps.sight import SightStep, sharpness, similarity, words_of
 from tests.conftest import write_clip
 
 LABELS = {"a photo of red": [2.0, 0.0], "a photo of blue": [0.0, 3.0]}
@@ -37,15 +37,16 @@ def pictures(red, blue):
 
 
 def test_a_label_is_as_visible_as_in_the_worst_quarter_of_the_pictures():
-    assert similarity(pictures(8, 0), "red", Image(), text) == 1.0
-    assert similarity(pictures(8, 0), "blue", Image(), text) == 0.0
-    assert similarity(pictures(7, 1), "red", Image(), text) == 1.0
-    assert similarity(pictures(4, 4), "red", Image(), text) == 0.0
+    red, blue = words_of("red", text), words_of("blue", text)
+    assert similarity(pictures(8, 0), red, Image()) == 1.0
+    assert similarity(pictures(8, 0), blue, Image()) == 0.0
+    assert similarity(pictures(7, 1), red, Image()) == 1.0
+    assert similarity(pictures(4, 4), red, Image()) == 0.0
 
 
 def test_what_cannot_be_asked_is_none_and_no_zero():
-    assert similarity(pictures(0, 0), "red", Image(), text) is None
-    assert similarity(pictures(1, 0), "rouge foncé", Image(), text) is None
+    assert similarity(pictures(0, 0), words_of("red", text), Image()) is None
+    assert words_of("rouge foncé", text) is None
 
 
 def test_sharpness_of_a_checkerboard_by_hand_and_less_after_blurring():
@@ -60,6 +61,7 @@ def test_sharpness_of_a_checkerboard_by_hand_and_less_after_blurring():
 def test_the_step_keeps_every_clip_and_measures(tmp_path, monkeypatch):
     path = write_clip(tmp_path / "a.mp4", 300.0)
     monkeypatch.setattr(sight, "_opened", lambda: (Image(), text))
+    sight._asked.cache_clear()
     draft = Draft(Candidate(id="a", label="red"), path=path)
     assert SightStep(SimpleNamespace()).keep(draft) is None
     assert 0 < draft.evidence["sight"]["similarity"] < 1

@@ -22,6 +22,8 @@ from sfbench.weights.locate import locate
 if TYPE_CHECKING:
     from sfbench.encoders.clip.towers import ClipImage, ClipText
 
+Words = NDArray[np.float32]  # [512], of unit length
+
 NAME = "sight"
 _LOOKS_PER_SECOND = 1.0
 _WORST = 25  # per cent of the looks, those in which the label is least to be seen
@@ -49,30 +51,38 @@ class SightStep:
         if draft.path is None:
             raise ValueError("the sight step needs a media file")
         media = read_media(draft.path, fps=_LOOKS_PER_SECOND, keep=square, strict=False)
-        label = draft.candidate.label
-        image, text = _opened()
+        words, image = _asked(draft.candidate.label), _opened()[0]
         draft.evidence[NAME] = {
-            "similarity": None if label is None else similarity(media.frames, label, image, text),
+            "similarity": None if words is None else similarity(media.frames, words, image),
             "sharpness": round(sharpness(media.frames), 2),
             "encoder": image.signature,
         }
         return None
 
 
-def similarity(frames: Frames, label: str, image: "ClipImage", text: "ClipText") -> float | None:
-    """Return the cosine of pictures and label, -1 to 1: the lower quartile over the pictures.
-
-    So a clip counts as hard in which the source is out of the picture for part of the time. None
-    without pictures, and for labels with signs that CLIP's vocabulary lacks.
+def words_of(label: str, text: "ClipText") -> Words | None:
+    """Return the unit embedding of a label; None for signs that CLIP's vocabulary lacks.
 
     Source: Radford et al., arXiv 2103.00020 (prompt "a photo of").
     """
-    if not len(frames) or not label.isascii():
+    return _unit(text([f"a photo of {label}"]))[0] if label.isascii() else None
+
+
+def similarity(frames: Frames, words: Words, image: "ClipImage") -> float | None:
+    """Return the cosine of pictures and words, -1 to 1: the lower quartile over the pictures.
+
+    So a clip counts as hard in which the source is out of the picture for part of the time. None
+    without pictures.
+
+    Args:
+        frames: Pictures, [T, H, W, 3].
+        words: Unit embedding of the label, [512].
+        image: CLIP's image tower.
+    """
+    if not len(frames):
         return None
     (seen,) = image([frames])
-    pictures = _unit(seen["embedding"])
-    words = _unit(text([f"a photo of {label}"]))
-    return round(float(np.percentile(pictures @ words[0], _WORST)), 3)
+    return round(float(np.percentile(_unit(seen["embedding"]) @ words, _WORST)), 3)
 
 
 def sharpness(frames: Frames) -> float:
@@ -100,3 +110,9 @@ def _opened() -> "tuple[ClipImage, ClipText]":
 
     one_thread_in_workers()
     return open_clip_vit_b_32("cpu"), open_clip_vit_b_32_text("cpu")
+
+
+@cache
+def _asked(label: str | None) -> Words | None:
+    """Return the words of a label, embedded once in a process."""
+    return None if label is None else words_of(label, _opened()[1])
