@@ -15,8 +15,8 @@ import numpy as np
 from sfbench.curation.copies import find_copies
 from sfbench.curation.fingerprint import fingerprint, fingerprinting_ffmpeg
 from sfbench.curation.recipe import read_recipe
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.sound import hear
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.sound import hear
 from tests.curation.recode import reuploaded, through_aac
 
 USUAL = 69_000  # bits per second

@@ -18,10 +18,10 @@ import msgspec
 from sfbench.curation.curate import curate
 from sfbench.curation.how import How
 from sfbench.curation.recipe import Recipe, read_recipe
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.scene import Scene
-from sfbench.curation.simulated.source import SimulatedSource
+from sfbench.curation.simulated import SimulatedSource
 from sfbench.progress import shown
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.scene import Scene
 from sfbench.store import read_lines
 
 CODES = {

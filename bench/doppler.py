@@ -9,16 +9,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.scene import Scene
-from sfbench.curation.simulated.sound import hear
-from sfbench.curation.simulated.trajectory import (
+from sfbench.eval.metrics.physics import CONFIDENT, doppler_shift, proximity_arc
+from sfbench.media.level import HOP, levels
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.scene import Scene
+from sfbench.simulated.sound import hear
+from sfbench.simulated.trajectory import (
     SPEED_OF_SOUND,
     emission_times,
     radial_velocity,
 )
-from sfbench.eval.metrics.physics import CONFIDENT, doppler_shift, proximity_arc
-from sfbench.media.level import HOP, levels
 
 SEED = 3
 AROUND = (0.5, 4.0)  # seconds before and after the closest approach that the shift rests on

@@ -10,9 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.render import render
 from sfbench.media.write import write_mp4
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.render import render
 
 DIFFERENT = 20
 VERBS = {

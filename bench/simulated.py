@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.render import render
-from sfbench.curation.simulated.source import SimulatedSource
+from sfbench.curation.simulated import SimulatedSource
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.render import render
 
 
 def clips_per_minute(count: int, make: Callable[[int], object]) -> float:

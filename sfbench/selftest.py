@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sfbench.curation.labels import read_labels
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.scene import SECONDS, Scene
-from sfbench.curation.simulated.sound import hear
-from sfbench.curation.simulated.trajectory import closest_approach
 from sfbench.eval.protocol import read_protocol
 from sfbench.eval.respond import Expectation, Heard, blind, judge, respond, steady
 from sfbench.progress import Watch, quiet
 from sfbench.result import Score
 from sfbench.show import table
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.scene import SECONDS, Scene
+from sfbench.simulated.sound import hear
+from sfbench.simulated.trajectory import closest_approach
 
 SEED = 0
 

@@ -18,7 +18,7 @@ sources: Catalog[SourceMaker] = Catalog(
     "source",
     {
         "folder": "sfbench.curation.folder:open_folder",
-        "simulated": "sfbench.curation.simulated.source:open_world",
+        "simulated": "sfbench.curation.simulated:open_world",
         "vggsound": "sfbench.curation.vggsound.source:open_vggsound",
     },
     group="sfbench.sources",

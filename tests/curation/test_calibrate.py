@@ -13,7 +13,7 @@ from sfbench.curation.examine import Verdict
 from sfbench.curation.folder import Folder
 from sfbench.curation.funnel import funnel_of
 from sfbench.curation.recipe import read_recipe
-from sfbench.curation.simulated.source import SimulatedSource
+from sfbench.curation.simulated import SimulatedSource
 from sfbench.curation.vggsound.source import open_vggsound
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest, read_manifest

@@ -21,13 +21,13 @@ from sfbench.curation.fingerprint import (
 from sfbench.curation.folder import Folder
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.rules.duplicates import DuplicatesRule
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.sound import hear
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps.duplicates import DuplicatesStep
 from sfbench.errors import ClipError, SfbenchError
 from sfbench.manifest import read_manifest
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.sound import hear
 from tests.conftest import write_clip
 from tests.curation.recode import reuploaded
 

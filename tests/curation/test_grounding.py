@@ -12,10 +12,7 @@ from sfbench.curation.curate import curate, foresee
 from sfbench.curation.folder import Folder
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.rules.grounding import GroundingRule
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.objects import CONTINUOUS
-from sfbench.curation.simulated.sound import hear
-from sfbench.curation.simulated.source import SimulatedSource
+from sfbench.curation.simulated import SimulatedSource
 from sfbench.curation.source import Candidate
 from sfbench.curation.sources import suited
 from sfbench.curation.step import Draft, Listening, steps
@@ -24,6 +21,9 @@ from sfbench.curation.steps.grounding import GroundingStep, measure, verdict
 from sfbench.encoders.grounding.grounder import Grounded
 from sfbench.errors import SfbenchError
 from sfbench.manifest import read_manifest
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.objects import CONTINUOUS
+from sfbench.simulated.sound import hear
 from tests.conftest import write_clip
 
 RULE = GroundingRule(

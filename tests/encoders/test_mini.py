@@ -8,11 +8,11 @@ import pytest
 
 from sfbench import store
 from sfbench.benchmark_files import benchmark_folder
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.render import render
 from sfbench.encoders.extractor import extractors, frame_extractors
 from sfbench.encoders.mini.clip import open_mini_clip_text
 from sfbench.errors import SfbenchError
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.render import render
 
 MINI = benchmark_folder("model") / "mini"
 EARS = ("mini-clap", "mini-panns", "mini-vggish", "mini-wav2clip")

@@ -3,9 +3,6 @@
 import numpy as np
 import pytest
 
-from sfbench.curation.simulated.deal import draw_scene
-from sfbench.curation.simulated.sound import hear
-from sfbench.curation.simulated.truth import truth_of
 from sfbench.eval.metrics.physics import (
     CONFIDENT,
     centroids,
@@ -15,6 +12,9 @@ from sfbench.eval.metrics.physics import (
     rank_correlation,
 )
 from sfbench.media.level import RATE, levels
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.sound import hear
+from sfbench.simulated.truth import truth_of
 
 TIME = np.arange(10 * RATE) / RATE
 SPEED_OF_SOUND = 343.0

@@ -1,0 +1,138 @@
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+
+from sfbench.simulated import picture
+from sfbench.media.level import levels
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.picture import frames, visible_area
+from sfbench.simulated.render import render
+from sfbench.simulated.sound import hear
+from sfbench.simulated.truth import Truth, truth, truth_of
+
+
+def good(count, seed):
+    scenes = (draw_scene(seed, index) for index in range(4 * count))
+    return [scene for scene in scenes if scene.group == "good"][:count]
+
+
+def active(sound):
+    level = levels(sound)
+    return level > max(np.percentile(level, 95) - 25, -60)
+
+
+def within(spans, count):
+    times = (np.arange(count) + 0.5) / 100
+    return np.any([(begin <= times) & (times < end) for begin, end in spans], axis=0)
+
+
+@pytest.fixture(scope="module")
+def listened():
+    """Good scenes of all labels, and what is heard of them."""
+    scenes = [*good(28, 11)[::2], *good(28, 12)[1::2]]
+    return [(scene, hear(scene)) for scene in scenes]
+
+
+def test_a_clip_is_active_wherever_its_object_is_audible(listened):
+    for scene, heard in listened:
+        audible = truth_of(scene, heard).audible
+        expected = within(audible, len(levels(heard.sound)))
+        assert expected.sum() >= 100, scene.id
+        assert active(heard.sound)[expected].mean() >= 0.995, scene.id
+
+
+def test_a_clip_is_not_active_before_its_source_starts(listened):
+    late = [(scene, heard) for scene, heard in listened if scene.gate[0] > 0]
+    assert late
+    for scene, heard in late:
+        assert not active(heard.sound)[: round(100 * scene.gate[0]) - 4].any(), scene.id
+
+
+def test_nothing_is_audible_without_a_sound():
+    scene = replace(draw_scene(0, 0), heard=None)
+    known = truth(scene)
+    assert known.audible == []
+    assert known.label_heard is None
+    assert set(known.fundamental) == {None}
+
+
+def test_the_fundamental_is_known_where_the_object_is_audible_only(listened):
+    for scene, heard in listened[::4]:
+        known = truth_of(scene, heard)
+        audible = [
+            any(begin <= index / known.frame_rate < end for begin, end in known.audible)
+            for index in range(len(known.fundamental))
+        ]
+        pitched = scene.label != "railroad car, train wagon"
+        assert [value is not None for value in known.fundamental] == [
+            one and pitched for one in audible
+        ]
+
+
+def seen_pixels(scene, fps, size):
+    """Share of the pixels that change when the object is taken away."""
+    empty = replace(scene, zoom=1e-9)
+    pairs = zip(frames(scene, fps, size), frames(empty, fps, size), strict=True)
+    return np.array([np.any(a != b, axis=2).mean() for a, b in pairs])
+
+
+def test_the_visible_area_is_what_changes_when_the_object_is_taken_away(monkeypatch):
+    scene = next(s for s in good(40, 15) if s.view == "followed" and s.companion is None)
+    monkeypatch.setattr(picture, "panorama", lambda scene, size: plain(size))
+    changed = seen_pixels(scene, 2, (320, 240))
+    assert changed == pytest.approx(visible_area(scene, 2), abs=0.01)
+    assert changed.max() > 0.01
+
+
+def plain(size):
+    return np.full((size[1], 1600, 3), 7, np.uint8)
+
+
+def test_an_object_is_off_screen_while_the_camera_looks_away():
+    scene = replace(next(s for s in good(9, 16) if s.view == "followed"), away=(2.0, 6.0))
+    known = truth(scene)
+    assert any(begin <= 3.0 and end >= 5.0 for begin, end in known.off_screen)
+    area = np.array(known.visible_area)
+    assert (area[45:75] == 0).all()
+    assert (area[:15] > 0).all()
+
+
+def test_a_view_keeps_its_word():
+    for scene in good(40, 17):
+        area = visible_area(scene, 5)
+        match scene.view:
+            case "never-seen":
+                assert not area.any()
+            case "tiny":
+                assert 0 < area.max() < 0.002
+            case "followed" | "blurred":
+                assert (area > 0).all()
+            case "glance-away":
+                assert (area == 0).any()
+                assert (area > 0).any()
+
+
+def test_truth_survives_json():
+    known = truth(draw_scene(0, 1))
+    assert msgspec.json.decode(msgspec.json.encode(known), type=Truth) == known
+
+
+def test_the_same_seed_gives_the_same_bytes_of_samples_and_frames():
+    def bytes_of(index):
+        picture.object_sprite.cache_clear()
+        rendering = render(draw_scene(3, index), fps=4)
+        return rendering.sound.tobytes(), rendering.frames.tobytes()
+
+    for index in (0, 1, 2):
+        assert bytes_of(index) == bytes_of(index)
+    assert bytes_of(0) != bytes_of(1)
+
+
+def test_a_rendering_has_the_asked_shapes():
+    rendering = render(draw_scene(0, 0), rate=8000, fps=4, size=(48, 36))
+    assert rendering.sound.shape == (80_000,)
+    assert rendering.sound.dtype == np.float32
+    assert rendering.frames.shape == (40, 36, 48, 3)
+    assert len(rendering.truth.distance) == 40
