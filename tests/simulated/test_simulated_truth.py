@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from sfbench.simulated import picture
 from sfbench.media.level import levels
+from sfbench.simulated import picture
 from sfbench.simulated.deal import draw_scene
 from sfbench.simulated.picture import frames, visible_area
 from sfbench.simulated.render import render
