@@ -56,7 +56,7 @@ def compare(runs: Iterable[Run], *, watch: Watch = quiet) -> Compared:
 
 def _context(run: Run) -> tuple[str, ...]:
     dataset, protocol = run.result.dataset, run.result.protocol
-    signatures = sorted(_unnumbered(score.signature) for score in run.result.scores)
+    signatures = sorted(score.kind for score in run.result.scores)
     return (
         dataset.name,
         dataset.split,
@@ -65,11 +65,6 @@ def _context(run: Run) -> tuple[str, ...]:
         protocol.sha256,
         *signatures,
     )
-
-
-def _unnumbered(signature: str) -> str:
-    """Return a signature without its number of clips, which the common clips will decide."""
-    return "|".join(part for part in signature.split("|") if not part.startswith("n="))
 
 
 def _on_common_clips(runs: Sequence[Run], watch: Watch) -> Compared:

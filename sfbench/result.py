@@ -48,6 +48,11 @@ class Score:
     scales: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def kind(self) -> str:
+        """The signature without its number of clips, which common clips will decide."""
+        return "|".join(part for part in self.signature.split("|") if not part.startswith("n="))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
@@ -67,7 +72,7 @@ class ClipScores:
         family: Group of related labels, or None.
         metrics: Value or reason by metric name.
         evidence: What the numbers rest on, for pictures: `active` and `expected` are lists of
-            [start, end] in seconds.
+            [start, end] in seconds; `traits` are words that tell kinds of clips apart.
     """
 
     id: str

@@ -80,7 +80,7 @@ def _truths(count: int) -> Iterator[Heard]:
     healthy = itertools.islice((scene for scene in scenes if scene.group == "good"), count)
     prompts = {row.label: row.prompt for row in read_labels("vggsound")}
     for scene in sorted(healthy, key=lambda scene: scene.label):
-        yield Heard(hear(scene).sound, _closest(scene), prompts[scene.label])
+        yield Heard(hear(scene).sound, _closest(scene), prompts[scene.label], scene.label)
 
 
 def _closest(scene: Scene) -> float | None:

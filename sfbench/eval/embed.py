@@ -9,7 +9,7 @@ from sfbench.encoders.extractor import Outputs
 from sfbench.errors import ClipError, Reason
 from sfbench.eval.aggregate import Measured
 from sfbench.eval.listen import Heard, Row
-from sfbench.eval.metric import Metric, OutputMetric, SightMetric, metrics
+from sfbench.eval.metric import LabelMetric, Metric, OutputMetric, SightMetric, metrics
 from sfbench.eval.protocol import Protocol
 from sfbench.result import ClipScores, Measure
 
@@ -78,7 +78,7 @@ def measured(
     """Return the clips' numbers, those among them that need an extractor's outputs included."""
     chosen = [metrics[name] for name in protocol.metrics]
     full = [
-        replace(clip, metrics=clip.metrics | _from_outputs(chosen, heard, seen, place))
+        replace(clip, metrics=clip.metrics | _from_outputs(chosen, heard, seen, place, clip.label))
         for place, clip in enumerate(scores)
     ]
     return Measured(full, heard, signatures)
@@ -97,11 +97,14 @@ def _from_outputs(
     heard: Mapping[str, Sequence[Both]],
     seen: Mapping[str, Sequence[Outputs | None]],
     place: int,
+    label: str | None,
 ) -> dict[str, Measure]:
     measures = {}
     for metric in chosen:
         if isinstance(metric, OutputMetric):
             measures[metric.name] = metric.measure(*heard[metric.extractor][place])
+        if isinstance(metric, LabelMetric):
+            measures[metric.name] = metric.measure(heard[metric.extractor][place][1], label)
         if isinstance(metric, SightMetric):
             pictures = seen.get(metric.sight.name, [None] * (place + 1))[place]
             made = heard[metric.extractor][place][1]

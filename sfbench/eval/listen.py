@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from sfbench import store
 from sfbench.clip import Clip
@@ -23,6 +22,7 @@ from sfbench.eval.pair import Pair
 from sfbench.eval.prompted import prompt_of
 from sfbench.eval.protocol import Protocol
 from sfbench.eval.senses import Wishes
+from sfbench.eval.traits import traits
 from sfbench.eval.window import Cut, Span, common_span, cut, samples, shifted
 from sfbench.media.level import HOP, RATE
 from sfbench.media.read import Media, read_media
@@ -155,6 +155,7 @@ class Listener:
             generated=heard.sounds[RATE],
             audible=audible_frames(audible, span),
             closest=closest_approach(known, clip, span),
+            off_screen=frames_within(known["off_screen"], span) if known else None,
         )
         return ClipScores(
             id=clip.id,
@@ -170,6 +171,7 @@ class Listener:
                     "generated": flicker(pair.generated_levels),
                 },
                 "span": span,
+                "traits": traits(pair, known),
             },
         )
 
@@ -193,11 +195,13 @@ def heard_times(truth: Mapping[str, Any] | None, clip: Clip) -> tuple[str, Runs 
 
 def audible_frames(audible: Runs | None, span: Span) -> Frames:
     """Return the frames of a span in which the sound is heard; all of them where nobody says."""
-    count = -(-samples(span, RATE) // round(HOP * RATE))
-    if audible is None:
-        return np.ones(count, np.bool_)
-    start = span[0]
-    return frames_of([(max(b - start, 0.0), max(e - start, 0.0)) for b, e in audible], count)
+    return ~frames_within([], span) if audible is None else frames_within(audible, span)
+
+
+def frames_within(intervals: Runs, span: Span) -> Frames:
+    """Return the frames of a span that lie in intervals, which are in seconds of the clip."""
+    count, start = -(-samples(span, RATE) // round(HOP * RATE)), span[0]
+    return frames_of([(max(b - start, 0.0), max(e - start, 0.0)) for b, e in intervals], count)
 
 
 def closest_approach(truth: Mapping[str, Any] | None, clip: Clip, span: Span) -> float | None:

@@ -127,7 +127,28 @@ class CloudMetric:
     has_floor: bool = True
 
 
-MeanMetric = ClipMetric | OutputMetric | SightMetric
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelMetric:
+    """A number per clip, from what an extractor makes of the generated sound and the clip's label.
+
+    Attributes:
+        name: Name of the metric.
+        extractor: Name of the extractor that hears the sound.
+        variant: What distinguishes this computation from others of the name.
+        higher_is_better: Direction.
+        unit: Unit for people.
+        measure: The number of one clip, from the outputs of the generated sound and the label.
+    """
+
+    name: str
+    extractor: str
+    variant: str
+    higher_is_better: bool
+    unit: str = ""
+    measure: Callable[[Outputs, str | None], Measure]
+
+
+MeanMetric = ClipMetric | OutputMetric | LabelMetric | SightMetric
 Metric = MeanMetric | CloudMetric
 
 _ROWS = "sfbench.eval.metric_rows"
@@ -141,6 +162,7 @@ metrics: Catalog[Metric] = Catalog(
         "clip_score.mini": f"{_ROWS}:CLIP_SCORE_MINI",
         "clip_score.plain-mean": f"{_ROWS}:CLIP_SCORE_PLAIN",
         "continuity.coverage": f"{_ROWS}:COVERAGE",
+        "continuity.coverage.off-screen": f"{_ROWS}:COVERAGE_OFF_SCREEN",
         "continuity.dropouts": f"{_ROWS}:DROPOUTS",
         "continuity.flicker": f"{_ROWS}:FLICKER",
         "continuity.longest_gap": f"{_ROWS}:LONGEST_GAP",
@@ -148,6 +170,7 @@ metrics: Catalog[Metric] = Catalog(
         "continuity.mute_rate": f"{_ROWS}:MUTE_RATE",
         "continuity.onset_error": f"{_ROWS}:ONSET_ERROR",
         "continuity.segment_f1": f"{_ROWS}:SEGMENT_F1",
+        "continuity.silence_kept": f"{_ROWS}:SILENCE_KEPT",
         "continuity.spill": f"{_ROWS}:SPILL",
         "energy.l1": f"{_ROWS}:ENERGY_L1",
         "envelope.correlation": f"{_ROWS}:ENVELOPE",
@@ -194,6 +217,8 @@ metrics: Catalog[Metric] = Catalog(
         "onset.f1.250ms": f"{_ROWS}:ONSET_F1_250",
         "physics.arc": f"{_ROWS}:ARC",
         "physics.doppler": f"{_ROWS}:DOPPLER",
+        "physics.doppler_sign": f"{_ROWS}:DOPPLER_SIGN",
+        "recognised.mini-panns": f"{_ROWS}:RECOGNISED_MINI_PANNS",
         "semantic.coverage": f"{_SEMANTIC}:COVERAGE",
         "semantic.dropouts": f"{_SEMANTIC}:DROPOUTS",
         "semantic.longest_gap": f"{_SEMANTIC}:LONGEST_GAP",

@@ -4,7 +4,15 @@ from functools import partial
 from typing import Literal
 
 from sfbench.encoders.extractor import Outputs
-from sfbench.eval.metric import ClipMetric, CloudMetric, OutputMetric, Sight, SightMetric
+from sfbench.encoders.mini.labels import mini_labels
+from sfbench.eval.metric import (
+    ClipMetric,
+    CloudMetric,
+    LabelMetric,
+    OutputMetric,
+    Sight,
+    SightMetric,
+)
 from sfbench.eval.metrics import condfoleygen, continuity, onset, physics, segments
 from sfbench.eval.metrics.clip_score import EVERY, SCALES, clip_cosine
 from sfbench.eval.metrics.collapse import collapsed_frechet_distance
@@ -15,6 +23,7 @@ from sfbench.eval.metrics.frechet import Cloud, frechet_distance
 from sfbench.eval.metrics.inception import SPLITS, inception_score
 from sfbench.eval.metrics.kernel import kernel_distance
 from sfbench.eval.metrics.kid import kernel_inception_distance
+from sfbench.eval.metrics.recognised import measure_recognised
 from sfbench.result import Measure
 
 _LEVEL = "level|16k|10ms|80-7600hz"
@@ -171,6 +180,19 @@ DOPPLER = ClipMetric(
     unit="st",
     measure=physics.measure_doppler,
 )
+DOPPLER_SIGN = ClipMetric(
+    name="physics.doppler_sign",
+    variant="log-spectrum-shift|100-6000hz|same-sign|no-pitch-is-0|pass-by",
+    higher_is_better=True,
+    measure=physics.measure_doppler_sign,
+)
+RECOGNISED_MINI_PANNS = LabelMetric(
+    name="recognised.mini-panns",
+    extractor="mini-panns",
+    variant="top-1",
+    higher_is_better=True,
+    measure=partial(measure_recognised, classes=partial(mini_labels, "panns")),
+)
 ARC = ClipMetric(
     name="physics.arc",
     variant=f"{_LEVEL}|spearman|pass-by",
@@ -221,6 +243,18 @@ COVERAGE = ClipMetric(
     variant=_LEVEL,
     higher_is_better=True,
     measure=continuity.measure_coverage,
+)
+COVERAGE_OFF_SCREEN = ClipMetric(
+    name="continuity.coverage.off-screen",
+    variant=f"{_LEVEL}|off-screen",
+    higher_is_better=True,
+    measure=continuity.measure_off_screen_coverage,
+)
+SILENCE_KEPT = ClipMetric(
+    name="continuity.silence_kept",
+    variant=f"{_LEVEL}|of-0.5s-or-more",
+    higher_is_better=True,
+    measure=continuity.measure_silence_kept,
 )
 SPILL = ClipMetric(
     name="continuity.spill",

@@ -20,12 +20,15 @@ class Pair:
         audible: Frames of 10 ms in which the truth says that the sound is heard, [T]; all of
             them where nobody says.
         closest: When a thing that passes by is closest, in seconds; None for all other clips.
+        off_screen: Frames of 10 ms in which the thing is out of the picture, [T]; None where
+            nobody says.
     """
 
     reference: NDArray[np.float32]
     generated: NDArray[np.float32]
     audible: Frames
     closest: float | None = None
+    off_screen: Frames | None = None
 
     @cached_property
     def reference_levels(self) -> Levels:
@@ -48,4 +51,9 @@ class Pair:
 
         No take is asked for more than the true sound gives, so that the reference covers all.
         """
-        return self.audible & activity(self.reference_levels, self.reference_levels)
+        return self.audible & ~self.silent
+
+    @cached_property
+    def silent(self) -> Frames:
+        """Frames in which the true sound is not there, [T]."""
+        return ~activity(self.reference_levels, self.reference_levels)

@@ -45,11 +45,13 @@ class Heard:
         sound: The sound, [n] at 16 kHz; all of one length.
         closest: When a thing that passes by is closest, in seconds; None for all other sounds.
         prompt: What should be heard, in plain words.
+        label: Name of the sound, or None.
     """
 
     sound: Sound
     closest: float | None = None
     prompt: str = ""
+    label: str | None = None
 
 
 def respond(truths: Sequence[Heard], protocol: Protocol) -> dict[str, list[Score]]:
@@ -100,6 +102,9 @@ def judge(answers: Answers) -> list[Expectation]:
             (WRONG, "envelope.correlation"),
             ("50 % gaps", "continuity.longest_run"),
             ("50 % gaps", "continuity.dropouts"),
+            ("silence", "recognised.mini-panns"),
+            ("white noise", "recognised.mini-panns"),
+            (WRONG, "recognised.mini-panns"),
         )
         if metric in {score.metric for score in answers["identity"]}
     ]
@@ -146,8 +151,8 @@ def _measured(
         for truth, made in zip(truths, spoilt, strict=True)
     ]
     scores = [
-        ClipScores(id=str(place), metrics=measure_pair(pair, protocol))
-        for place, pair in enumerate(pairs)
+        ClipScores(id=str(place), label=truth.label, metrics=measure_pair(pair, protocol))
+        for place, (truth, pair) in enumerate(zip(truths, pairs, strict=True))
     ]
     answers = _embedded(truths, spoilt, senses)
     heard = {name: list(zip(own[name], answers[name], strict=True)) for name in own}

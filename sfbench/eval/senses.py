@@ -18,7 +18,7 @@ from sfbench.encoders.extractor import (
 )
 from sfbench.encoders.grounding.grounder import grounders
 from sfbench.errors import SfbenchError
-from sfbench.eval.metric import CloudMetric, OutputMetric, Sight, SightMetric, metrics
+from sfbench.eval.metric import ClipMetric, Sight, SightMetric, metrics
 from sfbench.eval.prompted import Prompted
 from sfbench.eval.protocol import Protocol
 from sfbench.media.picture import Keep
@@ -131,11 +131,7 @@ class Senses:
             SfbenchError: Weights, a package or the device are missing.
         """
         chosen = [metrics[name] for name in protocol.metrics]
-        heard = {
-            metric.extractor
-            for metric in chosen
-            if isinstance(metric, CloudMetric | OutputMetric | SightMetric)
-        }
+        heard = {metric.extractor for metric in chosen if not isinstance(metric, ClipMetric)}
         sights = sorted({metric.sight for metric in chosen if isinstance(metric, SightMetric)})
         where = choose_device(device, idle=heard <= WEIGHTLESS and not sights)
         theirs = (reference_extractors, reference_frame_extractors)

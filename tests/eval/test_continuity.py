@@ -1,5 +1,7 @@
 """The prototype table of the continuity metrics, on synthetic noise of 10 s."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,10 @@ from sfbench.eval.metrics.continuity import (
     measure_flicker,
     measure_longest_gap,
     measure_mute,
+    measure_off_screen_coverage,
+    measure_silence_kept,
     measure_spill,
+    silence_kept,
     spill,
 )
 from sfbench.eval.metrics.segments import measure_segment_f1, segment_f1
@@ -191,3 +196,30 @@ def test_a_take_is_judged_against_the_references_level_too():
     faint = pinkish(1) * 10 ** (-35 / 20)
     assert measure_coverage(pair(faint)).value == 0 or measure_coverage(pair(faint)).value < 0.2
     assert measure_coverage(pair(loud)).value == 1
+
+
+def test_silence_is_kept_where_neither_sounds():
+    silent = np.repeat([True, False], 100)
+    assert silence_kept(~silent, silent) == 1
+    assert silence_kept(np.ones(200, np.bool_), silent) == 0
+    assert silence_kept(np.repeat([True, False, True], [25, 75, 100]), silent) == 0.75
+
+
+def test_less_than_half_a_second_is_no_silence_to_keep():
+    assert silence_kept(np.zeros(200, np.bool_), np.arange(200) < 49) is None
+
+
+def test_a_gated_sound_keeps_its_own_silence_and_noise_fills_it():
+    gated = (REFERENCE * gate((0, 3))).astype(np.float32)
+    assert measure_silence_kept(pair(gated, gated)).value == 1
+    assert measure_silence_kept(pair(REFERENCE, gated)).value == 0
+    assert "silent for less" in measure_silence_kept(pair(REFERENCE)).reason
+
+
+def test_off_screen_coverage_looks_at_what_is_not_seen():
+    hidden = frames_of([(4.0, 8.0)], len(levels(REFERENCE)))
+    half = dataclasses.replace(pair(REFERENCE * gate((6, 10))), off_screen=hidden)
+    assert measure_off_screen_coverage(half).value == pytest.approx(0.5, abs=0.02)
+    seen = dataclasses.replace(half, off_screen=~np.ones_like(hidden))
+    assert measure_off_screen_coverage(seen).reason == "never off screen and expected"
+    assert "nobody says" in measure_off_screen_coverage(pair(REFERENCE)).reason

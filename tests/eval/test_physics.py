@@ -8,9 +8,11 @@ from sfbench.eval.metrics.physics import (
     centroids,
     closest_by_level,
     doppler_shift,
+    measure_doppler_sign,
     proximity_arc,
     rank_correlation,
 )
+from sfbench.eval.pair import Pair
 from sfbench.media.level import RATE, levels
 from sfbench.simulated.deal import draw_scene
 from sfbench.simulated.sound import hear
@@ -138,3 +140,28 @@ def test_simulated_pass_bys_fall_by_what_their_motion_makes():
         assert proximity_arc(levels(heard.object), truth.closest_approach) > 0.6
     assert len(errors) >= 4
     assert np.median(errors) < 0.25
+
+
+def sign(own, made, closest=CLOSEST):
+    everywhere = np.ones(len(levels(own)), np.bool_)
+    return measure_doppler_sign(Pair(own, made, everywhere, closest))
+
+
+def test_the_sign_of_the_shift_knows_the_way_and_not_the_speed():
+    fast = pass_by(30)
+    assert sign(fast, fast).value == 1
+    assert sign(fast, pass_by(10, pitch=300)).value == 1
+    assert sign(fast, np.ascontiguousarray(fast[::-1])).value == 0
+
+
+def test_no_pitch_is_no_right_sign():
+    hiss = 0.1 * np.random.default_rng(0).standard_normal(len(TIME)).astype(np.float32)
+    assert sign(pass_by(30), hiss).value == 0
+    assert sign(pass_by(30), np.zeros(len(TIME), np.float32)).value == 0
+
+
+def test_the_sign_is_asked_where_the_true_pitch_shifts():
+    assert sign(pass_by(0), pass_by(30)).reason == "the true pitch hardly shifts"
+    hiss = 0.1 * np.random.default_rng(0).standard_normal(len(TIME)).astype(np.float32)
+    assert sign(hiss, pass_by(30)).reason == "the true sound has no pitch to follow"
+    assert "passes by" in sign(pass_by(30), pass_by(30), closest=None).reason

@@ -12,6 +12,10 @@ from sfbench.media.level import HOP
 from sfbench.result import Measure
 
 MUTE_COVERAGE = 0.1
+
+LEAST_SILENCE = round(0.5 / HOP)
+"""Silent frames from which on a clip has a silence to keep."""
+
 _PER_SECONDS = 10.0
 _STEP = round(0.100 / HOP)
 
@@ -108,6 +112,24 @@ def longest_gap(active: Frames, expected: Frames) -> float | None:
     return _longest(expected & ~active)
 
 
+def silence_kept(active: Frames, silent: Frames) -> float | None:
+    """Return the share of the silent time in which the sound is not there.
+
+    Args:
+        active: Frames in which the take is there, [T].
+        silent: Frames in which the true sound is not, [T].
+
+    Returns:
+        0 to 1, higher is better; None when less than half a second is silent.
+
+    >>> silence_kept(np.arange(100) < 25, np.arange(100) < 50)
+    0.5
+    """
+    if silent.sum() < LEAST_SILENCE:
+        return None
+    return float((silent & ~active).sum() / silent.sum())
+
+
 def flicker(levels: Levels) -> float | None:
     """Return the mean absolute change of level within 100 ms, in dB; None for less than that.
 
@@ -128,6 +150,21 @@ def is_mute(pair: Pair) -> bool:
 def measure_coverage(pair: Pair) -> Measure:
     """Return the coverage of a pair, 0 to 1."""
     return _expected_only(coverage(pair.active, pair.expected))
+
+
+def measure_off_screen_coverage(pair: Pair) -> Measure:
+    """Return the coverage of what is expected while nothing is to be seen of it, 0 to 1."""
+    if pair.off_screen is None:
+        return Measure(value=None, reason="nobody says when it is off screen")
+    value = coverage(pair.active, pair.expected & pair.off_screen)
+    return Measure(value=value, reason="never off screen and expected" if value is None else None)
+
+
+def measure_silence_kept(pair: Pair) -> Measure:
+    """Return the share of the true sound's silence that a take keeps, 0 to 1."""
+    value = silence_kept(pair.active, pair.silent)
+    reason = "the true sound is silent for less than half a second" if value is None else None
+    return Measure(value=value, reason=reason)
 
 
 def measure_spill(pair: Pair) -> Measure:

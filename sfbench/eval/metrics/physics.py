@@ -19,6 +19,9 @@ from sfbench.result import Measure
 CONFIDENT = 0.6
 """Confidence from which a shift is worth counting."""
 
+LEAST_SHIFT = 0.5
+"""Semitones from which on a true shift has a direction."""
+
 Spectra = NDArray[np.float64]  # [T, pitches]
 
 _WINDOW = 4096  # 256 ms: tells partials of 100 Hz and more apart
@@ -101,7 +104,14 @@ def proximity_arc(
     if chosen.sum() < round(_SMOOTH / HOP):
         return None
     nearness = -np.abs(np.arange(len(course)) * HOP - closest)
-    return rank_correlation(_smooth(course)[chosen], nearness[chosen])
+    return rank_correlation(smooth(course)[chosen], nearness[chosen])
+
+
+def smooth(course: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over half a second, [T]; the ends are held."""
+    width = round(_SMOOTH / HOP) | 1
+    padded = np.pad(course, width // 2, mode="edge")
+    return np.convolve(padded, np.full(width, 1 / width), "valid")
 
 
 def closest_by_level(levels: Levels) -> float:
@@ -110,7 +120,7 @@ def closest_by_level(levels: Levels) -> float:
     Args:
         levels: Levels of the true sound, [T] dBFS, T ≥ 1.
     """
-    return float(np.argmax(_smooth(levels)) * HOP)
+    return float(np.argmax(smooth(levels)) * HOP)
 
 
 def centroids(sound: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -161,6 +171,34 @@ def measure_doppler(pair: Pair) -> Measure:
             return Measure(value=None, reason=f"the {whose} has no pitch to follow")
     own, made = (shift.semitones for shift in shifts if shift is not None)
     return Measure(value=abs(made - own))
+
+
+def measure_doppler_sign(pair: Pair) -> Measure:
+    """Return 1 where a take's pitch shifts the way the true one does, else 0; the mean is a share.
+
+    A take without a pitch to follow does not shift that way either: it counts as 0, so that no
+    system gains by having none. Clips count whose true sound has a pitch that shifts by half a
+    semitone or more.
+    """
+    if pair.closest is None:
+        return Measure(value=None, reason=_NO_PASS_BY)
+    own, made = (doppler_shift(sound, pair.closest) for sound in (pair.reference, pair.generated))
+    if own is None or own.confidence < CONFIDENT:
+        return Measure(value=None, reason="the true sound has no pitch to follow")
+    if abs(own.semitones) < LEAST_SHIFT:
+        return Measure(value=None, reason="the true pitch hardly shifts")
+    return Measure(value=float(shifts_alike(own, made)))
+
+
+def shifts_alike(own: Shift, made: Shift | None) -> bool:
+    """Say whether a take's pitch goes the way of the true one, up or down.
+
+    >>> shifts_alike(Shift(-2.0, 0.9), Shift(-0.3, 0.8))
+    True
+    """
+    if made is None or made.confidence < CONFIDENT:
+        return False
+    return own.semitones * made.semitones > 0
 
 
 def measure_arc(pair: Pair) -> Measure:
@@ -215,10 +253,3 @@ def _correlation(before: NDArray[np.float64], after: NDArray[np.float64], step: 
     own, other = own - own.mean(), other - other.mean()
     size = np.sqrt((own @ own) * (other @ other))
     return float(own @ other / size) if size > 0 else 0.0
-
-
-def _smooth(course: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean over half a second, [T]; the ends are held."""
-    width = round(_SMOOTH / HOP) | 1
-    padded = np.pad(course, width // 2, mode="edge")
-    return np.convolve(padded, np.full(width, 1 / width), "valid")
