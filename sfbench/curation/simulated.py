@@ -9,11 +9,11 @@ import msgspec
 from sfbench.curation.source import Candidate
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest
-from sfbench.simulated.deal import draw_scene
 from sfbench.simulated.media import write_media
 from sfbench.simulated.sound import hear
 from sfbench.simulated.timbre import Timbre
 from sfbench.simulated.truth import truth_of
+from sfbench.simulated.world import PREFIX, World, read_world
 from sfbench.store import write_json
 
 COUNT = 48
@@ -41,9 +41,14 @@ class SimulatedSource:
             raise ValueError(f"count must lie between 1 and {_MOST}, not {self.count}")
 
     @property
+    def world(self) -> World:
+        """The world whose first clips these are."""
+        return World(self.seed, self.timbre)
+
+    @property
     def name(self) -> str:
-        """`simulated:` and the seed, and the timbre unless it is usual."""
-        return f"simulated:{self.seed}" + (f":{self.timbre}" if self.timbre != "usual" else "")
+        """The name of the world."""
+        return self.world.name
 
     @property
     def identity(self) -> str:
@@ -63,12 +68,12 @@ class SimulatedSource:
     def candidates(self) -> Iterator[Candidate]:
         """Yield the clips in the world's order."""
         for index in range(self.count):
-            scene = draw_scene(self.seed, index, self.timbre)
+            scene = self.world.scene(index)
             yield Candidate(id=scene.id, label=scene.label, split=scene.split, origin=str(index))
 
     def fetch(self, candidate: Candidate, path: Path) -> None:
         """Write the clip's media, broken if that is its part, and its truth beside it."""
-        scene = draw_scene(self.seed, int(candidate.origin), self.timbre)
+        scene = self.world.scene(int(candidate.origin))
         heard = hear(scene)
         write_media(scene, heard.sound, path)
         write_json(path.with_suffix(".json"), truth_of(scene, heard))
@@ -98,12 +103,8 @@ def open_world(argument: str, limit: int | None) -> SimulatedSource:
     Raises:
         SfbenchError: The seed is no whole number, or there are no so many clips.
     """
-    seed, _, timbre = argument.partition(":")
-    if (seed and not seed.isdecimal()) or timbre not in ("", "beyond"):
-        raise SfbenchError(
-            f"simulated:{argument} is no world; give a seed: simulated:7 or simulated:7:beyond"
-        )
+    world = read_world(PREFIX + argument)
     if limit is not None and limit > _MOST:
         raise SfbenchError(f"--limit {limit} is more than the world has; give {_MOST} or fewer")
     count = COUNT if limit is None else limit
-    return SimulatedSource(count, int(seed or 0), "beyond" if timbre else "usual")
+    return SimulatedSource(count, world.seed, world.timbre)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 SIDE = 224
-MINI_SIDE = 96
+MINI_SIDE = 128
 
 
 def square(frame: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
@@ -23,5 +23,5 @@ def square(frame: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
 
 
 def mini_square(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return what the mini CLIP sees of a picture, [H, W, 3]: its square, [96, 96, 3]."""
+    """Return what the mini CLIP sees of a picture, [H, W, 3]: its square, [128, 128, 3]."""
     return square(frame, MINI_SIDE)

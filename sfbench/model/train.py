@@ -20,7 +20,7 @@ trainers: Catalog[Trainer] = Catalog(
         "temporal-adapter": "sfbench.model.tuning.temporal_adapter:train_temporal_adapter",
         "text-to-audio": "sfbench.model.tuning.text_to_audio:train_text_to_audio",
         "label-projection": "sfbench.model.tuning.label_projection:train_label_projection",
-        "clip": "sfbench.model.encoders.clip:train_clip",
+        "clip": "sfbench.model.encoders.clip.trainer:train_clip",
         "clap": "sfbench.model.encoders.clap:train_clap",
         "cnn14": "sfbench.model.encoders.cnn14:train_cnn14",
         "vggish": "sfbench.model.encoders.vggish:train_vggish",

@@ -36,7 +36,11 @@ def frames(scene: Scene, fps: float = FPS, size: tuple[int, int] = SIZE) -> Iter
         fps: Pictures per second.
         size: Width and height in pixels; another shape than 4:3 squeezes the picture.
     """
-    times = frame_times(fps)
+    yield from views(scene, frame_times(fps), size)
+
+
+def views(scene: Scene, times: Times, size: tuple[int, int] = SIZE) -> Iterator[Picture]:
+    """Yield the pictures of a scene at `times`, [T] in seconds, each [height, width, 3]."""
     placing, sprite = place(scene, times), object_sprite(scene)
     around = panorama(scene, size)
     other = scene.companion and companion_sprite(scene, scene.companion)
@@ -56,6 +60,7 @@ def object_sprite(scene: Scene) -> Sprite:
     return draw_sprite(scene.label, rng, scene.trajectory.turn)
 
 
+@lru_cache(maxsize=4)
 def companion_sprite(scene: Scene, companion: Companion) -> Sprite:
     """Return the silent object's sprite."""
     rng = np.random.default_rng([scene.seed, 5])
@@ -72,6 +77,24 @@ def object_box(placing: Placing, sprite: Sprite, index: int) -> Box:
     scale, x, base = placing.scale[index], placing.x[index], placing.base[index]
     half = sprite.length * scale / 2
     return (x - half, base - sprite.height * scale, x + half, base)
+
+
+def boxes(scene: Scene, times: Times) -> NDArray[np.float64]:
+    """Return where the object and its companion are on the canvas at `times`, [T, 2, 4].
+
+    A box is left, top, right, bottom, and may lie beyond the edges; without a companion all four
+    are NaN.
+    """
+    placing, sprite = place(scene, times), object_sprite(scene)
+    found = np.full((len(times), 2, 4), np.nan)
+    found[:, 0] = [object_box(placing, sprite, index) for index in range(len(times))]
+    if scene.companion:
+        other = companion_sprite(scene, scene.companion)
+        found[:, 1] = [
+            _companion_box(scene, scene.companion, other, float(pan), float(time))
+            for pan, time in zip(placing.pan, times, strict=True)
+        ]
+    return found
 
 
 def _companion_box(
@@ -146,7 +169,11 @@ def _blurred(picture: Picture, factor: int) -> Picture:
 
 def visible_area(scene: Scene, fps: float = FPS) -> Times:
     """Return the share of the picture that the object covers, [T], 0 to 1."""
-    times = frame_times(fps)
+    return visible_share(scene, frame_times(fps))
+
+
+def visible_share(scene: Scene, times: Times) -> Times:
+    """Return the share of the picture that the object covers at `times`, [T], 0 to 1."""
     placing, sprite = place(scene, times), object_sprite(scene)
     return np.array(
         [

@@ -136,3 +136,13 @@ def test_a_rendering_has_the_asked_shapes():
     assert rendering.sound.dtype == np.float32
     assert rendering.frames.shape == (40, 36, 48, 3)
     assert len(rendering.truth.distance) == 40
+
+
+def test_an_object_covers_no_more_than_its_box_and_the_times_asked_for_make_no_difference():
+    scene = draw_scene(0, 0)
+    times = picture.frame_times(2)
+    area = picture.visible_share(scene, times)
+    assert np.array_equal(area, picture.visible_area(scene, 2))
+    corners = np.clip(picture.boxes(scene, times)[:, 0], 0, [320, 240, 320, 240])
+    boxes = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1]) / (320 * 240)
+    assert (area <= boxes + 1e-9).all() and (area > 0.2 * boxes).any()

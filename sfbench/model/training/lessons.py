@@ -37,7 +37,7 @@ class Lesson:
         audible: When it can be heard, in seconds.
         view: How the object is seen.
         sound: Mono samples at 16 kHz, [n].
-        pictures: Squares of the pictures, two per second, [T, 96, 96, 3].
+        pictures: Squares of the pictures, two per second, [T, 128, 128, 3].
         area: Share of each picture that the object covers, [T].
     """
 

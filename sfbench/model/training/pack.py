@@ -108,8 +108,8 @@ def card_text(name: str, telling: Telling, figures: Mapping[str, Any]) -> str:
         "## Data\n",
         _paragraph(
             "Clips of the source `simulated`, CC0, made by `sfbench curate` as the head of "
-            f"`model/train/{telling.recipe}` says. Truth files say what is shown and heard, and "
-            "when."
+            f"`model/train/{telling.recipe}` says, and drawn without files where no hash stands. "
+            "Truth files say what is shown and heard, and when."
         ),
         _worlds(figures),
         "## Training\n",
@@ -144,8 +144,9 @@ _LIMITS = (
 
 def _worlds(figures: Mapping[str, Any]) -> str:
     sha = figures["manifests"]
+    learnt = sha.get("data") or figures["settings"].data
     rows = [
-        f"| learnt from ({figures['clips']} clips) | `{sha['data']}` |",
+        f"| learnt from ({figures['clips']:,} clips) | `{learnt}` |",
         f"| looked at while training | `{sha['check']}` |",
         *(
             f"| looked at once, after the last step: {name} | `{sha[name]}` |"

@@ -1,5 +1,6 @@
 """What the training of every encoder depends on."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 import msgspec
@@ -47,6 +48,33 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         path = benchmark_files.find("model/train", self.prompts)
         recipe = benchmark_files.read_toml(path, TrainingRecipe)
         return msgspec.convert(recipe.settings["prompts"], dict[str, list[str]])
+
+    def require_words(self, named: Collection[str], where: str) -> None:
+        """Refuse labels that the prompts do not say.
+
+        Raises:
+            SfbenchError: There are some.
+        """
+        if speechless := sorted(set(named) - self.words.keys()):
+            raise SfbenchError(
+                f"the prompts of {self.prompts} have no words for {', '.join(speechless)} "
+                f"of {where}"
+            )
+
+
+class DrawnSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of recipes that learn from a world which is drawn for them.
+
+    Attributes:
+        clips: How many clips of the world `data`, such as `simulated:31`, are drawn.
+    """
+
+    clips: int
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """The dataset folders that are looked at, by their part."""
+        return {"check": self.check, **self.held_out}
 
 
 S = TypeVar("S", bound=Settings)

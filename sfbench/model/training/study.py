@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
-from sfbench.errors import SfbenchError
 from sfbench.model.training.halves import halve
 from sfbench.model.training.learn import learn
 from sfbench.model.training.lessons import Lesson, read_lessons
 from sfbench.model.training.pack import Telling, pack
 from sfbench.model.training.progress import open_progress
-from sfbench.model.training.settings import Settings
+from sfbench.model.training.settings import DrawnSettings, Settings
 from sfbench.progress import Watch
 
 Marks = Mapping[str, float | None]
@@ -28,20 +28,22 @@ class Study:
     Attributes:
         name: Begins the names of its files.
         network: All that learns, with first values.
-        loss: Draws a batch of lessons from a source of chance and returns its loss.
+        loss: Draws a batch of what is learnt from by a source of chance and returns its loss.
         marks: Says how well the network does on lessons, by name of the figure.
         state: Returns the tensors that are kept, in the published layout, from the network's own.
         telling: What its card says.
+        draw: Returns what is learnt from; without it, the lessons of the folder `data`.
         beside: Texts of further files, by the end of their names.
         needs: Hashes of the weights that it learns from, by name.
     """
 
     name: str
     network: nn.Module
-    loss: Callable[[Sequence[Lesson], Generator], Tensor]
+    loss: Callable[[Any, Generator], Tensor]
     marks: Callable[[Sequence[Lesson]], Marks]
     state: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
     telling: Telling
+    draw: Callable[[Watch], Any] | None = None
     beside: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,27 +64,24 @@ def teach(study: Study, settings: Settings, out: Path, resume: bool, watch: Watc
     """
     asked = [settings, settings.words, dict(study.needs)]
     progress = open_progress(out, study.name, asked, resume)
-    lessons = _lessons(settings, settings.data, watch)
+    learnt = study.draw(watch) if study.draw else _lessons(settings, settings.data, watch)
     check = _lessons(settings, settings.check, watch)
     look = partial(_marks, study, check)
-    learn(study.network, settings, partial(study.loss, lessons), look, progress, watch)
+    learn(study.network, settings, partial(study.loss, learnt), look, progress, watch)
     halve(study.network)
     marks = {
         name: _marks(study, _lessons(settings, folder, watch))
         for name, folder in settings.held_out.items()
     }
-    pack(out, study, settings, clips=len(lessons), looks=progress.looks, marks=marks)
+    clips = settings.clips if isinstance(settings, DrawnSettings) else len(learnt)
+    pack(out, study, settings, clips=clips, looks=progress.looks, marks=marks)
     progress.close()
 
 
 def _lessons(settings: Settings, folder: str, watch: Watch) -> list[Lesson]:
     lessons = read_lessons(Path(folder), watch)
     named = {lesson.shown for lesson in lessons} | {one.heard for one in lessons if one.heard}
-    if speechless := sorted(named - settings.words.keys()):
-        raise SfbenchError(
-            f"the prompts of {settings.prompts} have no words for {', '.join(speechless)} "
-            f"of {folder}"
-        )
+    settings.require_words(named, folder)
     return lessons
 
 

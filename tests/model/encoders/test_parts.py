@@ -4,7 +4,6 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from sfbench.model.encoders.agree import best, contrast, share
-from sfbench.model.encoders.clip import moved
 from sfbench.model.encoders.sounds import mixtures, stretch, told
 from sfbench.model.training.lessons import RATE, Lesson
 
@@ -39,14 +38,6 @@ def test_the_best_is_the_nearest_by_angle():
     assert best(torch.tensor([[1.0, 0.1]]), torch.tensor([[0.0, 9.0], [0.1, 0.0]])).tolist() == [1]
     assert share(np.array([True, False])) == 0.5
     assert share(np.zeros(0, np.bool_)) is None
-
-
-def test_moved_pictures_of_one_colour_stay_of_one_colour():
-    pictures = torch.full((4, 3, 96, 96), 0.5)
-    seen = moved(pictures, RNG(0))
-    assert seen.shape == pictures.shape
-    assert (seen.amax((2, 3)) - seen.amin((2, 3))).max() < 1e-5
-    assert seen.mean((2, 3)).std() > 0.05
 
 
 def test_a_stretch_is_told_of_what_is_heard_in_it():

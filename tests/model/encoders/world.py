@@ -73,8 +73,23 @@ def settings_for(name: str, toy: Path, **changes):
     """The settings of a shipped recipe, on the toy world and much smaller."""
     recipe = read_toml(benchmark_folder("model") / "train" / f"{name}-mini.toml", TrainingRecipe)
     small = {
-        "clip": {"image_width": 32, "image_layers": 1, "text_width": 16, "text_layers": 1},
-        "clap": {"width": 12, "stages": 2, "text_width": 16, "text_layers": 1, "batch": 4},
+        "clip": {
+            "data": "simulated:41",
+            "clips": 24,
+            "image_width": 32,
+            "image_layers": 1,
+            "text_width": 16,
+            "text_layers": 1,
+        },
+        "clap": {
+            "data": "simulated:41",
+            "clips": 24,
+            "width": 12,
+            "stages": 2,
+            "text_width": 16,
+            "text_layers": 1,
+            "batch": 4,
+        },
         "panns": {"widths": [4, 4, 8, 8, 8, 16], "seconds": 2.0},
         "vggish": {"widths": [4, 4, 8, 8], "hidden": 16, "embedding": 8},
         "wav2clip": {"clip": str(toy / "clip" / "clip.safetensors"), "seconds": 2.0},

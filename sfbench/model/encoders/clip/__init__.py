@@ -1,0 +1,1 @@
+"""Trains the mini CLIP: pictures and texts in one space."""

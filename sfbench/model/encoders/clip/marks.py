@@ -1,0 +1,82 @@
+"""How well a mini CLIP knows what is seen in the pictures of clips, and how near it looks."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sfbench.model.encoders.agree import best, share
+from sfbench.model.encoders.clip.nearness import NEARNESS, NOTHING, captions
+from sfbench.model.encoders.clip.network import Clip
+from sfbench.model.training.lessons import Lesson
+from sfbench.model.training.study import Marks
+
+CLEAR = 0.005
+"""Share of the picture from which on a thing is not small."""
+
+FIGURES = {
+    "pictures": "pictures in which the object is seen",
+    "visible": "label top-1, of 20, where the object is seen",
+    "clear": "... and covers 0.5 % of the picture or more",
+    "small": "... and covers less",
+    "tiny_pictures": "pictures of objects 6 to 12 pixels wide, of 320, that are seen",
+    "tiny": "label top-1 where such tiny objects are seen",
+    "backdrop": "label top-1 where nothing of the object is seen: what the backdrop tells",
+    "nearness": "rank correlation of the nearness that texts find with the object's area",
+    "missed": "nothing in sight, says the nearest text of all, where the object is seen",
+    "absent": "... where nothing of the object is seen",
+}
+
+
+def clip_marks(
+    network: Clip, words: Mapping[str, Sequence[str]], lessons: Sequence[Lesson]
+) -> Marks:
+    """Return the share of pictures whose label's first prompt is the nearest, and more."""
+    first = [said[0] for said in words.values()]
+    texts, labels = network.read([*first, NOTHING[0]]), np.array(list(words))
+    seen = [network.see(one.pictures) for one in lessons]
+    found = [best(rows, texts[:-1]) for rows in seen]
+    right = np.concatenate(
+        [labels[which] == one.shown for which, one in zip(found, lessons, strict=True)]
+    )
+    nothing = np.concatenate([best(rows, texts) == len(labels) for rows in seen])
+    near = np.concatenate(
+        [
+            _nearness(network, rows, words[one.shown][0])
+            for rows, one in zip(seen, lessons, strict=True)
+        ]
+    )
+    area = np.concatenate([one.area for one in lessons])
+    tiny = np.concatenate([np.full(len(one.area), one.view == "tiny") for one in lessons])
+    visible = area > 0
+    return {
+        "pictures": int(visible.sum()),
+        "visible": share(right[visible]),
+        "clear": share(right[area >= CLEAR]),
+        "small": share(right[visible & (area < CLEAR)]),
+        "tiny_pictures": int((visible & tiny).sum()),
+        "tiny": share(right[visible & tiny]),
+        "backdrop": share(right[~visible]),
+        "nearness": rank_correlation(near[visible], area[visible]),
+        "missed": share(nothing[visible]),
+        "absent": share(nothing[~visible]),
+    }
+
+
+def _nearness(network: Clip, seen: torch.Tensor, prompt: str) -> NDArray[np.float64]:
+    """Return how near a thing looks by the captions of its prompt, [T], 0 for farthest."""
+    likely = (network.scale * seen @ network.read(captions(prompt)).T).softmax(1)
+    return (likely @ torch.arange(float(len(NEARNESS)))).double().numpy()
+
+
+def rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
+    """Return Spearman's correlation of values without ties; None of fewer than three.
+
+    >>> rank_correlation(np.array([1.0, 2.0, 9.0]), np.array([0.3, 0.2, 0.1]))
+    -1.0
+    """
+    if len(first) < 3:
+        return None
+    ranks = np.stack([values.argsort().argsort() for values in (first, second)])
+    return round(float(np.asarray(np.corrcoef(ranks))[0, 1]), 6)

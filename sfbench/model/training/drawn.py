@@ -1,0 +1,110 @@
+"""Scenes of a simulated world that are drawn to be learnt from, without files in between."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sfbench.encoders.cache import EmbeddingCache, home_cache
+from sfbench.errors import SfbenchError
+from sfbench.executor.stage import Stage
+from sfbench.model.training.lessons import RATE, Lesson
+from sfbench.progress import Watch
+from sfbench.simulated.scene import SECONDS, Scene
+from sfbench.simulated.sound import hear
+from sfbench.simulated.truth import audible
+from sfbench.simulated.world import World
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_TOGETHER = 24  # scenes that are kept as one
+_SPANS = 16  # more than any scene has
+
+
+def draw_world(
+    world: World,
+    clips: int,
+    draw: Callable[[Scene], Arrays],
+    signature: str,
+    watch: Watch,
+    cache: EmbeddingCache | None = None,
+) -> list[Arrays]:
+    """Return what `draw` makes of the first scenes of a world, 24 of them at a time.
+
+    Args:
+        world: The world.
+        clips: How many scenes, a multiple of 24 or rounded up to one.
+        draw: Makes arrays of a scene, which are joined along their first axis.
+        signature: Says what `draw` makes; changed when that changes.
+        watch: Shows progress.
+        cache: Where it is kept; by default in `$SFBENCH_HOME`.
+
+    Raises:
+        SfbenchError: A scene cannot be drawn.
+    """
+    cache = cache or home_cache()
+    keys = [
+        cache.key(f"{world.name} {begin}", f"{signature}|{_TOGETHER}", (0.0, SECONDS))
+        for begin in range(0, clips, _TOGETHER)
+    ]
+    missing = [(number, key) for number, key in enumerate(keys) if not cache.has(key)]
+    stage = Stage("draw", partial(_keep, cache, world, draw))
+    with closing(stage.run(missing)) as outcomes:
+        for outcome in watch(outcomes, len(missing), f"draw {world.name}"):
+            if outcome.reason:
+                raise SfbenchError(f"{world.name} cannot be drawn: {outcome.reason.detail}")
+    return [cache.get(key) for key in keys]
+
+
+def _keep(
+    cache: EmbeddingCache, world: World, draw: Callable[[Scene], Arrays], item: tuple[int, str]
+) -> None:
+    number, key = item
+    begin = number * _TOGETHER
+    drawn = [draw(world.scene(index)) for index in range(begin, begin + _TOGETHER)]
+    cache.put(key, {name: np.concatenate([one[name] for one in drawn]) for name in drawn[0]})
+
+
+def draw_lessons(
+    world: World, clips: int, watch: Watch, cache: EmbeddingCache | None = None
+) -> list[Lesson]:
+    """Return the first scenes of a world as sounds to learn from; there are no pictures with them.
+
+    Args:
+        world: The world.
+        clips: How many, a multiple of 24 or rounded up to one.
+        watch: Shows progress.
+        cache: Where they are kept; by default in `$SFBENCH_HOME`.
+
+    Raises:
+        SfbenchError: A scene cannot be drawn.
+    """
+    parts = draw_world(world, clips, _sounding, f"sounds|{RATE}hz|1", watch, cache)
+    return [_lesson(part, place) for part in parts for place in range(len(part["sound"]))]
+
+
+def _sounding(scene: Scene) -> Arrays:
+    heard = hear(scene)
+    spans = np.full((1, _SPANS, 2), np.nan)
+    for place, span in enumerate(audible(heard) if scene.heard else []):
+        spans[0, place] = span
+    named = {"id": scene.id, "shown": scene.label, "heard": scene.heard or "", "view": scene.view}
+    texts = {name: np.array([text]) for name, text in named.items()}
+    return {"sound": heard.sound[None].astype(np.float32), "audible": spans, **texts}
+
+
+def _lesson(part: Arrays, place: int) -> Lesson:
+    spans = part["audible"][place]
+    return Lesson(
+        id=str(part["id"][place]),
+        shown=str(part["shown"][place]),
+        heard=str(part["heard"][place]) or None,
+        audible=tuple((float(begin), float(end)) for begin, end in spans if np.isfinite(begin)),
+        view=str(part["view"][place]),
+        sound=part["sound"][place],
+        pictures=np.zeros((0, 0, 0, 3), np.uint8),
+        area=np.zeros(0),
+    )
