@@ -61,7 +61,7 @@ def main() -> None:
 
 def row(name: str, seconds: float, bare: float) -> None:
     """Print one case."""
-    print(f"{name:24}{seconds:9.1f} s{seconds / bare:8.2f} x", flush=True)
+    print(f"{name:42}{seconds:9.1f} s{seconds / bare:8.2f} x", flush=True)
 
 
 def timed(work: Callable[[], object]) -> float:

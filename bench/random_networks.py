@@ -1,4 +1,4 @@
-"""The networks of the protocol `paper` with random weights: right shapes and cost, no meaning."""
+"""Networks of the protocols with random weights: right shapes and cost, no meaning."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,15 @@ from sfbench.encoders.extractor import extractors, frame_extractors
 from sfbench.encoders.fill import filled
 from sfbench.encoders.inception import Inception
 from sfbench.encoders.melception import CLASSES, Melception
+from sfbench.encoders.passt import Passt
+from sfbench.encoders.passt_network import PasstNetwork
 from sfbench.encoders.vggish import Vggish, VggishNetwork
 from sfbench.encoders.wav2clip import Wav2Clip, Wav2ClipNetwork
 
 
 def use_random_networks() -> None:
     """Let the catalogs open these networks instead of the published ones."""
-    ears = ("clap", "cnn14-32k", "melception", "vggish", "wav2clip")
+    ears = ("clap", "cnn14-16k", "cnn14-32k", "melception", "passt", "vggish", "wav2clip")
     here = {name: f"{__name__}:open_{name.replace('-', '_')}" for name in ears}
     extractors._rows |= here
     frame_extractors._rows |= {"clip-vit-b-32": f"{__name__}:open_clip_vit_b_32"}
@@ -29,6 +31,12 @@ def use_random_networks() -> None:
 def open_clap(device: str) -> Clap:
     """Return CLAP."""
     return Clap(_random(ClapNetwork, device), device)
+
+
+def open_cnn14_16k(device: str) -> Cnn14:
+    """Return Cnn14 at 16 kHz; window and bands stay random too."""
+    network = _random(lambda: Cnn14Network(512, 160), device, channels_last=True)
+    return Cnn14(network, device, "cnn14-16k", "cnn14-16k|random-weights", 16_000)
 
 
 def open_cnn14_32k(device: str) -> Cnn14:
@@ -42,6 +50,11 @@ def open_melception(device: str) -> Melception:
     statistics = np.tile(np.array([[0.5, 0.2]], np.float32), (80, 1))
     network = _random(lambda: Inception(CLASSES), device, channels_last=True)
     return Melception(network, statistics, device, signature="melception|random-weights")
+
+
+def open_passt(device: str) -> Passt:
+    """Return PaSST."""
+    return Passt(_random(PasstNetwork, device), device, signature="passt|random-weights")
 
 
 def open_vggish(device: str) -> Vggish:
