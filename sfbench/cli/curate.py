@@ -29,6 +29,9 @@ def curate(
             metavar="DIR", help="Videos, tar shards or parquet (vggsound); may be repeated."
         ),
     ] = None,
+    boxes: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Boxes of VGG-SS, vggss.json (vggsound).")
+    ] = None,
     limit: Limit = None,
     download: Annotated[
         bool, typer.Option("--download", help="Get missing clips from YouTube (vggsound).")
@@ -110,6 +113,7 @@ def curate(
     options = {
         "metadata": metadata,
         "media": media,
+        "boxes": boxes,
         "offline": offline or is_offline(),
         "download": download,
         "cookies": cookies,

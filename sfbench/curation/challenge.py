@@ -98,13 +98,15 @@ def choose(entrants: Iterable[Entrant], count: int, seed: int) -> list[str]:
 def _terms(evidence: Evidence, rule: ChallengeRule) -> dict[str, float]:
     """Return the terms for which there is evidence, 0 to 1, 1 being hard."""
     terms: dict[str, float] = {}
-    if (unseen := (evidence.get("flags") or {}).get("off_screen")) is not None:
-        terms["off_screen"] = float(unseen)
+    flags, size = evidence.get("flags") or {}, evidence.get("size") or {}
+    unseen = (flags.get("off_screen"), size.get("unseen"))
+    if (first := next((one for one in unseen if one is not None), None)) is not None:
+        terms["off_screen"] = float(first)
+    if (area := size.get("area")) is not None:
+        terms["small"] = _share(rule.large - area, rule.large)
     sight = evidence.get("sight") or {}
     if (similarity := sight.get("similarity")) is not None:
         terms["unlike"] = _share(rule.alike - similarity, rule.alike - rule.foreign)
-    if (area := sight.get("area")) is not None:
-        terms["small"] = _share(rule.large - area, rule.large)
     if (sharpness := sight.get("sharpness")) is not None:
         terms["blurred"] = _share(rule.sharp - sharpness, rule.sharp)
     if (coverage := (evidence.get("grounding") or {}).get("coverage")) is not None:

@@ -13,6 +13,7 @@ from sfbench.curation.rules.duplicates import DuplicatesRule
 from sfbench.curation.rules.grounding import GroundingRule
 from sfbench.curation.rules.health import HealthRule
 from sfbench.curation.rules.second_opinion import SecondOpinionRule
+from sfbench.curation.rules.size import SizeRule
 from sfbench.curation.rules.vggsounder import VGGSounderRule
 from sfbench.errors import SfbenchError
 
@@ -61,6 +62,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         grounding: Thresholds of the grounding step; None where the recipe has no such step.
         second_opinion: What another network is asked; None where the recipe has no such step.
         vggsounder: What the vggsounder step drops; None where the recipe has no such step.
+        size: Who says how large the sounding object is; None where the recipe has no such step.
         challenge: Rule of the challenge step; None where the recipe has no such step.
         duplicates: Thresholds of the duplicates step; None where the recipe has no such step.
     """
@@ -74,6 +76,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     grounding: GroundingRule | None = None
     second_opinion: SecondOpinionRule | None = None
     vggsounder: VGGSounderRule | None = None
+    size: SizeRule | None = None
     challenge: ChallengeRule | None = None
     duplicates: DuplicatesRule | None = None
 

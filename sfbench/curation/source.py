@@ -22,6 +22,8 @@ class Candidate:
         origin: Where the source finds the media again: a path, an address, a number.
         suffix: Suffix of the media file that `fetch` writes.
         missing: Why the source knows already that it cannot bring the media, or None.
+        area: Share of the picture that the sounding object takes, 0 to 1, or None when no list
+            says so.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Candidate:
     origin: str = ""
     suffix: str = ".mp4"
     missing: Reason | None = None
+    area: float | None = None
 
 
 class Source(Protocol):

@@ -10,8 +10,8 @@ from sfbench.errors import SfbenchError
 SourceMaker = Callable[..., Source]
 """(what stands after the colon, limit, and by keyword the options that it knows) -> source.
 
-Options are `metadata`, `media`, `offline`, `watch`, and for downloads `download`, `cookies`,
-`proxy`, `rate` and `sleep`; a maker names those that it wants.
+Options are `metadata`, `media`, `boxes`, `offline`, `watch`, and for downloads `download`,
+`cookies`, `proxy`, `rate` and `sleep`; a maker names those that it wants.
 """
 
 sources: Catalog[SourceMaker] = Catalog(

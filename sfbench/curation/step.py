@@ -116,6 +116,7 @@ steps: Catalog[StepMaker] = Catalog(
         "duplicates": "sfbench.curation.steps.duplicates:DuplicatesStep",
         "grounding": "sfbench.curation.steps.grounding:GroundingStep",
         "second_opinion": "sfbench.curation.steps.second_opinion:SecondOpinionStep",
+        "size": "sfbench.curation.steps.size:SizeStep",
         "sight": "sfbench.curation.steps.sight:SightStep",
         "challenge": "sfbench.curation.steps.challenge:ChallengeStep",
     },

@@ -41,18 +41,27 @@ def test_without_evidence_there_is_no_score_and_that_is_no_zero(rule):
 
 
 def test_terms_run_from_easy_to_hard_and_stay_there(rule):
-    sight = {"similarity": rule.alike, "area": rule.large, "sharpness": rule.sharp}
-    easy = challenge_of({"sight": sight}, rule)
+    sight = {"similarity": rule.alike, "sharpness": rule.sharp}
+    easy = challenge_of({"sight": sight, "size": {"area": rule.large, "unseen": 0.0}}, rule)
     assert set(easy.terms.values()) == {0.0}
-    sight = {"similarity": rule.foreign - 1, "area": 0.0, "sharpness": 0.0}
-    assert set(challenge_of({"sight": sight}, rule).terms.values()) == {1.0}
+    sight = {"similarity": rule.foreign - 1, "sharpness": 0.0}
+    hard = challenge_of({"sight": sight, "size": {"area": 0.0, "unseen": 1.0}}, rule)
+    assert set(hard.terms.values()) == {1.0}
     half = {"sight": {"similarity": (rule.alike + rule.foreign) / 2}}
     assert challenge_of(half, rule).terms == {"unlike": 0.5}
 
 
 def test_what_was_measured_as_nothing_is_absent(rule):
-    found = challenge_of({"sight": {"similarity": None, "area": None}, "grounding": {}}, rule)
+    nothing = {"similarity": None, "sharpness": None}
+    size = {"area": None, "unseen": None}
+    found = challenge_of({"sight": nothing, "size": size, "grounding": {}}, rule)
     assert found.score is None
+
+
+def test_what_people_say_of_the_unseen_counts_before_what_the_truth_says(rule):
+    size = {"area": None, "unseen": 0.25}
+    assert challenge_of({"size": size}, rule).terms == {"off_screen": 0.25}
+    assert challenge_of({**SEEN, "size": size}, rule).terms == {"off_screen": 0.0}
 
 
 def entrant(key, family="rail", score=0.5, recording=None, forced=False):

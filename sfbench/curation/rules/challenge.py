@@ -9,7 +9,7 @@ class ChallengeWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much each term of the challenge score counts; 0 leaves it out.
 
     Attributes:
-        off_screen: The sound is heard and its source is not seen.
+        off_screen: The sound is heard and its source is not seen, or for how much of the time.
         unlike: CLIP finds little of the label in the pictures.
         small: The source takes little of the picture.
         blurred: The pictures are not sharp.

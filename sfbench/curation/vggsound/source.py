@@ -8,6 +8,7 @@ from typing import Any
 
 from sfbench.curation.acquire.download import Download, open_download
 from sfbench.curation.source import Candidate
+from sfbench.curation.vggsound.boxes import Boxes, open_boxes, read_areas
 from sfbench.curation.vggsound.fetch import fetch_list, is_address
 from sfbench.curation.vggsound.listing import Listing, Row, join, joint_name, read_list, rows_sha256
 from sfbench.curation.vggsound.media import Found, bring, find_media
@@ -40,6 +41,7 @@ class VGGSound:
         media: Folders of media, the first one winning.
         only: Take this split alone; both when None.
         limit: Offer only the first clips.
+        boxes: What people drew around the sounding objects, or None.
         download: How clips that are in no folder are brought from YouTube; not at all when None.
         watch: Shows the progress of listing shards.
     """
@@ -50,6 +52,7 @@ class VGGSound:
     media: tuple[Path, ...] = ()
     only: str | None = None
     limit: int | None = None
+    boxes: Boxes | None = None
     download: Download | None = None
     watch: Watch = quiet
 
@@ -66,25 +69,27 @@ class VGGSound:
     @property
     def lists(self) -> list[dict[str, Any]]:
         """What `dataset.json` says of the lists."""
-        return [{name: getattr(one, name) for name in one.__slots__} for one in self.listings]
+        listed = [{name: getattr(one, name) for name in one.__slots__} for one in self.listings]
+        return [*listed, *([self.boxes.listed] if self.boxes else [])]
 
     @property
     def notes(self) -> list[str]:
         """Sentences that name the lists."""
         together = [f"lists together: {joint_name(self.listings)}"] * (len(self.listings) > 1)
-        return [*map(str, self.listings), *together]
+        return [*map(str, self.listings), *together, *([str(self.boxes)] if self.boxes else [])]
 
     def candidates(self) -> Iterator[Candidate]:
         """Yield the clips of the lists, sorted by id; those without media and download say so.
 
         Raises:
-            SfbenchError: A list or a media folder cannot be read.
+            SfbenchError: A list, the boxes or a media folder cannot be read.
         """
         found = find_media(self.media, self.watch)
         absent = _absence(self.media, found) if self.download is None else None
+        areas = read_areas(self.boxes.path) if self.boxes else {}
         rows = [row for row in _rows(self.files) if self.only in (None, row.split)]
         for row in rows[: self.limit]:
-            yield _candidate(row, found.origins.get(row.id), absent)
+            yield _candidate(row, found.origins.get(row.id), absent, areas.get(row.id))
 
     def fetch(self, candidate: Candidate, path: Path) -> None:
         """Write the clip's media to `path`.
@@ -126,6 +131,7 @@ def open_vggsound(
     *,
     metadata: Sequence[str] = (),
     media: Sequence[Path] = (),
+    boxes: Path | None = None,
     offline: bool = False,
     download: bool = False,
     cookies: Path | None = None,
@@ -141,6 +147,7 @@ def open_vggsound(
         limit: At most this many clips of the list.
         metadata: Files or addresses of lists; without any, VGGSounder's table if it is installed.
         media: Folders of media.
+        boxes: File of VGG-SS's boxes.
         offline: Whether to leave the network alone.
         download: Whether to ask YouTube for clips that are in no folder.
         cookies: File of cookies for it.
@@ -161,8 +168,11 @@ def open_vggsound(
     read = [read_list(file) for file in files]
     identity = f"vggsound:{argument}:{rows_sha256(join([rows for rows, _ in read]))}"
     listings = tuple(listing for _, listing in read)
+    drawn = open_boxes(boxes) if boxes else None
+    if drawn is not None:
+        identity += f":{drawn.sha256}"
     only = argument or None
-    return VGGSound(files, listings, identity, tuple(media), only, limit, bringing, watch)
+    return VGGSound(files, listings, identity, tuple(media), only, limit, drawn, bringing, watch)
 
 
 def _downloading(download: bool, offline: bool, asked: dict[str, Any]) -> Download | None:
@@ -197,7 +207,9 @@ def _absence(media: Sequence[Path], found: Found) -> Reason:
     return Reason("media", "missing-media", "; ".join([detail, *found.damages]), retryable=True)
 
 
-def _candidate(row: Row, origin: str | None, absent: Reason | None) -> Candidate:
+def _candidate(
+    row: Row, origin: str | None, absent: Reason | None, area: float | None
+) -> Candidate:
     return Candidate(
         id=row.id,
         label=row.label,
@@ -206,4 +218,5 @@ def _candidate(row: Row, origin: str | None, absent: Reason | None) -> Candidate
         recording=row.youtube,
         origin=origin or "",
         missing=absent if origin is None else None,
+        area=area,
     )
