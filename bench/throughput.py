@@ -10,7 +10,7 @@ import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -18,7 +18,7 @@ import av
 from sfbench.curation.examine import LOOK_SIZE, LOOKS_PER_SECOND
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.source import Candidate
-from sfbench.curation.step import Draft, steps
+from sfbench.curation.step import Draft, Step, steps
 from sfbench.media.level import RATE
 from sfbench.media.read import Media, read_media
 from sfbench.show import table
@@ -51,21 +51,22 @@ def read(path: Path) -> Media:
     return read_media(path, rates=(RATE,), fps=LOOKS_PER_SECOND, size=LOOK_SIZE, strict=False)
 
 
-def judged(path: Path, names: list[str]) -> Draft:
+def judged(path: Path, chosen: Sequence[Step]) -> Draft:
     """Read a file and let steps judge it."""
     draft = Draft(Candidate(id="clip", label="helicopter"), path=path, media=read(path))
-    recipe = read_recipe("vgg-c")
-    for name in names:
-        steps[name](recipe).keep(draft)
+    for step in chosen:
+        step.keep(draft)
     return draft
 
 
 def rows(path: Path) -> Iterator[tuple[str, ...]]:
     """Yield what each further step leaves of the speed of bare decoding."""
+    recipe = read_recipe("vgg-c")  # once, as a curation does
+    health, duplicates = (steps[name](recipe) for name in ("health", "duplicates"))
     works: dict[str, Callable[[], object]] = {
         "read": lambda: read(path),
-        "read, health": lambda: judged(path, ["health"]),
-        "read, health, duplicates": lambda: judged(path, ["health", "duplicates"]),
+        "read, health": lambda: judged(path, [health]),
+        "read, health, duplicates": lambda: judged(path, [health, duplicates]),
     }
     with av.open(str(path)) as container:
         video = container.streams.video[0]
