@@ -9,7 +9,7 @@ from sfbench.curation.curate import curate
 from sfbench.curation.folder import Folder
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.rules.size import SizeRule
-from sfbench.curation.simulated.source import SimulatedSource
+from sfbench.curation.simulated import SimulatedSource
 from sfbench.curation.source import Candidate
 from sfbench.curation.step import Draft
 from sfbench.curation.steps.size import Shown, SizeStep, extent
