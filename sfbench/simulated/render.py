@@ -41,5 +41,18 @@ def render(
         size: Width and height of the pictures; another shape than 4:3 squeezes them.
     """
     heard = hear(scene)
-    sound = heard.sound if rate == RATE else soxr.resample(heard.sound, RATE, rate)
-    return Rendering(sound, np.stack(list(frames(scene, fps, size))), truth_of(scene, heard, fps))
+    return Rendering(
+        _at(heard.sound, rate),
+        np.stack(list(frames(scene, fps, size))),
+        truth_of(scene, heard, fps),
+    )
+
+
+def soundtrack(scene: Scene, rate: int = RATE) -> NDArray[np.float32]:
+    """Return the sound of a scene, [rate * 10], -1 to 1."""
+    return _at(hear(scene).sound, rate)
+
+
+def _at(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    resampled: NDArray[np.float32] = sound if rate == RATE else soxr.resample(sound, RATE, rate)
+    return resampled

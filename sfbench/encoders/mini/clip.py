@@ -16,6 +16,7 @@ from sfbench.encoders.square import mini_square
 from sfbench.errors import SfbenchError
 
 NAME = "clip"
+FILE = f"{NAME}.safetensors"
 
 HEAD = 16
 """Width of an attention head, which tensors do not tell."""

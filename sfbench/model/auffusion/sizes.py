@@ -1,4 +1,4 @@
-"""Sizes of Auffusion's networks: the published ones, and tiny ones of the same classes.
+"""Sizes of Auffusion's networks: the published ones, and small ones of the same classes.
 
 The published UNet's own config was not found; these are Stable Diffusion 1.5's, which the sizes of
 the adapters' files bear out. Weights from a folder bring their own.
@@ -28,7 +28,7 @@ class Sizes:
         unet: Of `UNet2DConditionModel`.
         vae: Of `AutoencoderKL`.
         text: Of `CLIPTextConfig`.
-        vocoder: Of the vocoder's `config.json`.
+        vocoder: Of the vocoder's `config.json`; of one without channels, phases are found instead.
         scheduler: Of a scheduler, with `_class_name`.
         columns: Columns of the mel image.
     """
@@ -97,4 +97,46 @@ TINY = Sizes(
         "resblock_dilation_sizes": [[1, 3]],
     },
     scheduler=_SCHEDULER,
+)
+
+MINI = Sizes(
+    unet={
+        "in_channels": 8,
+        "out_channels": 8,
+        "block_out_channels": [32, 64, 112],
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+        "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+        "layers_per_block": 1,
+        "norm_num_groups": 8,
+        "cross_attention_dim": 64,
+        "attention_head_dim": 4,
+        "sample_size": [8, 64],
+    },
+    vae={
+        "block_out_channels": [12, 24, 48, 64],
+        "down_block_types": _ENCODER,
+        "up_block_types": _DECODER,
+        "latent_channels": 8,
+        "layers_per_block": 1,
+        "norm_num_groups": 4,
+        "mid_block_add_attention": False,
+        "scaling_factor": 1.0,
+    },
+    text={
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_attention_heads": 4,
+        "num_hidden_layers": 2,
+        "vocab_size": 1024,
+        "bos_token_id": 1022,
+        "eos_token_id": 1023,
+    },
+    vocoder={"num_mels": 64, "hop_size": 320, "n_fft": 1024, "win_size": 1024},
+    scheduler={
+        "_class_name": "DPMSolverMultistepScheduler",
+        "beta_schedule": "squaredcos_cap_v2",
+        "num_train_timesteps": 1000,
+        "prediction_type": "v_prediction",
+    },
+    columns=512,
 )

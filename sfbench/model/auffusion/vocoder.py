@@ -22,11 +22,11 @@ class VocoderConfig(msgspec.Struct, frozen=True):
     """What the published `config.json` says of the network; the rest of it is about training."""
 
     num_mels: int
-    upsample_rates: tuple[int, ...]
-    upsample_kernel_sizes: tuple[int, ...]
-    upsample_initial_channel: int
-    resblock_kernel_sizes: tuple[int, ...]
-    resblock_dilation_sizes: tuple[tuple[int, ...], ...]
+    upsample_rates: tuple[int, ...] = ()
+    upsample_kernel_sizes: tuple[int, ...] = ()
+    upsample_initial_channel: int = 0
+    resblock_kernel_sizes: tuple[int, ...] = ()
+    resblock_dilation_sizes: tuple[tuple[int, ...], ...] = ()
     sampling_rate: int = 16_000
     hop_size: int = 160
     n_fft: int = 2048

@@ -25,6 +25,7 @@ class Detector(nn.Module):
 
     def __init__(self, widths: tuple[int, ...] = PUBLISHED) -> None:
         super().__init__()
+        self.widths = widths
         self.net = nn.ModuleDict({"model": _Video(widths)})
         self.fc = nn.Sequential(nn.Linear(widths[-1], 128), nn.ReLU(), nn.Linear(128, 1))
 

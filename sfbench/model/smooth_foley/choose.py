@@ -1,22 +1,33 @@
 """Which networks the settings mean, and what is in their files; nothing is opened yet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from sfbench import store
+from sfbench.encoders.mini.clip import FILE, open_mini_clip
 from sfbench.encoders.random_weights import random_contents
+from sfbench.encoders.square import square
 from sfbench.errors import SfbenchError
-from sfbench.model.smooth_foley.networks import (
-    IMAGE_SIGNATURE,
-    TINY_IMAGE_SIGNATURE,
-    Networks,
-    published_networks,
-    random_networks,
-)
+from sfbench.media.picture import Keep
+from sfbench.model.smooth_foley.networks import IMAGE_SIGNATURE, Networks, published_networks
 from sfbench.model.smooth_foley.settings import Settings
+from sfbench.model.smooth_foley.sized import TINY_IMAGE_SIGNATURE, sized_networks
 from sfbench.weights.require import require
+
+PARTS = {
+    "base": "text-to-audio",
+    "autoencoder": "autoencoder",
+    "frame_adapter": "frame-adapter",
+    "temporal_adapter": "temporal-adapter",
+    "label_projection": "label-projection",
+    "detector": "onset-detector",
+}
+"""Parts that a file can be named for, and what the files of the mini weights are called."""
+
+CLIP_WISE = "frame-adapter-clip-wise"
+"""The mini adapter that is told of the mean of all pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +38,73 @@ class Choice:
         load: Opens them.
         hashes: Hashes of their files, by name; random ones are called so.
         signature: What embeds the pictures.
+        keep: What it sees of a picture.
     """
 
     load: Callable[[], Networks]
     hashes: Mapping[str, str]
     signature: str
+    keep: Keep = square
 
 
-def choose(settings: Settings, device: str) -> Choice:
+def choose(settings: Settings, device: str, parts: Collection[str] | None = None) -> Choice:
     """Return the networks that the settings mean.
+
+    Args:
+        settings: The settings.
+        device: Where they run.
+        parts: Parts of the mini weights that are needed, where the others may be anything; by
+            default all that make a sound under these settings.
 
     Raises:
         SfbenchError: Weights are missing, or a file that the settings name: the message names all.
     """
     own = _own_files(settings)
-    if settings.weights == "random":
-        hashes = random_contents("smooth-foley") | own
-        return Choice(partial(random_networks, settings, device), hashes, TINY_IMAGE_SIGNATURE)
-    holdings = require("foleycrafter" if settings.timing == "detector" else "smooth-foley")
-    hashes = {name: str(one.published_sha256) for name, one in holdings.items()} | own
-    return Choice(partial(published_networks, settings, holdings, device), hashes, IMAGE_SIGNATURE)
+    hashes = {name: store.sha256_file(file) for name, file in own.items()}
+    if settings.weights == "published":
+        holdings = require("foleycrafter" if settings.timing == "detector" else "smooth-foley")
+        hashes = {name: str(one.published_sha256) for name, one in holdings.items()} | hashes
+        load = partial(published_networks, settings, holdings, device)
+        return Choice(load, hashes, IMAGE_SIGNATURE)
+    if settings.weights == "mini":
+        own = _mini_files(settings, _needed(settings) if parts is None else parts) | own
+        hashes = {f"mini-{name}": store.sha256_file(file) for name, file in own.items()}
+    else:
+        hashes = random_contents("smooth-foley") | hashes
+    load = partial(sized_networks, settings, own, device)
+    if settings.size != "mini":
+        return Choice(load, hashes, TINY_IMAGE_SIGNATURE)
+    clip = open_mini_clip("cpu", settings.mini_folder / FILE)
+    return Choice(load, hashes | {"mini-clip": clip.signature}, clip.signature, clip.keep)
 
 
-def _own_files(settings: Settings) -> dict[str, str]:
-    """Return the hashes of the files that the settings name."""
-    names = ("base", "frame_adapter", "temporal_adapter", "label_projection")
-    files = {name: Path(getattr(settings, name)) for name in names if getattr(settings, name)}
+def _own_files(settings: Settings) -> dict[str, Path]:
+    """Return the files that the settings name."""
+    files = {name: Path(getattr(settings, name)) for name in PARTS if getattr(settings, name)}
     for name, file in files.items():
         if not file.is_file():
             raise SfbenchError(f"there is no file {file}; type: --set {name}=FILE")
-    return {name: store.sha256_file(file) for name, file in files.items()}
+    return files
+
+
+def _needed(settings: Settings) -> set[str]:
+    """Return the parts that make a sound under some settings."""
+    timed = {"label": {"temporal_adapter", "label_projection"}, "none": set[str]()}
+    told = timed.get(settings.timing, {"temporal_adapter", "detector"})
+    seen = {"frame_adapter"} if settings.frame_scale else set[str]()
+    return {"base", "autoencoder"} | told | seen
+
+
+def _mini_files(settings: Settings, parts: Collection[str]) -> dict[str, Path]:
+    """Return the files of `model/mini/` of some parts.
+
+    Raises:
+        SfbenchError: One is missing; the message says how to train it.
+    """
+    folder = settings.mini_folder
+    names = PARTS | ({"frame_adapter": CLIP_WISE} if settings.embedding == "mean" else {})
+    files = {name: folder / f"{names[name]}.safetensors" for name in parts}
+    for name, file in files.items():
+        if not file.is_file() and not getattr(settings, name):
+            raise SfbenchError(f"there is no {file}; type: sfbench train model/mini.toml")
+    return {name: file for name, file in files.items() if not getattr(settings, name)}

@@ -33,6 +33,7 @@ from sfbench.model.smooth_foley.settings import Settings
 from sfbench.take import Sound
 
 UNTUNED = "Smooth-Foley's own weights were never published: these are the adapters it begins from."
+MINI = "Mini weights: small networks that this project trained on its simulated world alone."
 UNTRAINED = "No projection for the similarity is trained: raw cosines are scaled."
 
 
@@ -65,6 +66,8 @@ class SmoothFoley:
         """Sentences for who reads its results."""
         settings = self.settings
         random = (NOTE,) if settings.weights == "random" else ()
+        if settings.weights == "mini":
+            return (MINI,)
         untuned = settings.timing == "label" and not (random or settings.frame_adapter)
         untrained = settings.timing == "label" and not settings.label_projection
         return (*random, *((UNTUNED,) if untuned else ()), *((UNTRAINED,) if untrained else ()))
@@ -174,10 +177,8 @@ class SmoothFoley:
         return torch.from_numpy(np.stack(rows))
 
     def _noise(self, clip: Clip, seed: int) -> Tensor:
-        """Return a clip's noise, [4, h, w], of its own seed, or of its turn in the folder."""
-        networks = self.networks
-        image = networks.image
-        shape = (4, image.bands // networks.reduction, image.columns // networks.reduction)
+        """Return a clip's noise, [channels, h, w], of its seed, or of its turn in the folder."""
+        shape = self.networks.latent
         if self.settings.noise == "clip":
             return unit_noise(seed, shape)
         generator = torch.Generator("cpu").manual_seed(self.settings.folder_seed)

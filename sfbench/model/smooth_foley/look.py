@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sfbench import store
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.extractor import Outputs
 from sfbench.encoders.square import square
-from sfbench.errors import ClipError, Reason
-from sfbench.manifest import Manifest
-from sfbench.media.picture import Frames
-from sfbench.media.read import read_media
+from sfbench.media.picture import Frames, Keep
 from sfbench.model.foleycrafter.crop import Crop
+from sfbench.model.recordings import Recordings
 
 Times = NDArray[np.float32]  # [N], seconds
 
@@ -30,7 +26,7 @@ class Seen:
         seconds: Length of what was looked at.
         times: When each picture is shown, in seconds, [N].
         key: Name in the cache of the pictures' embeddings.
-        pictures: What CLIP sees of them, [N, 224, 224, 3]; None where the cache has embeddings.
+        pictures: What CLIP sees of them, [N, side, side, 3]; None where the cache has embeddings.
         crops: What the detector sees, [N, 112, 112, 3] in 0..255; None without a detector.
     """
 
@@ -46,22 +42,24 @@ class Look:
     """Decodes a clip's pictures, or leaves it if their embeddings are known.
 
     Attributes:
-        manifest: Where the clips are.
+        recordings: Where the clips' pictures come from.
         cache: Where embeddings are kept, by the content of the video.
         signature: What embeds the pictures.
         seconds: How much of a clip is looked at.
         fps: Pictures for each second.
         frames: Pictures spread over the clip instead; 0 for `fps`.
         crop: What the detector sees of a picture; None without a detector.
+        keep: What CLIP sees of a picture.
     """
 
-    manifest: Manifest
+    recordings: Recordings
     cache: EmbeddingCache
     signature: str
     seconds: float
     fps: float
     frames: int
     crop: Crop | None
+    keep: Keep = square
 
     def __call__(self, clip: Clip) -> Seen:
         """Return what is seen of a clip.
@@ -69,21 +67,20 @@ class Look:
         Raises:
             ClipError: The clip's media cannot be read, or is not what the manifest names.
         """
-        path = self.manifest.path(clip.video)
-        if not path.is_file() or store.sha256_file(path) != clip.sha256:
-            raise ClipError(Reason("generate", "changed", f"{clip.video} is missing or changed"))
         seconds = min(clip.seconds, self.seconds)
         sampling = f"{self.frames} spread" if self.frames else f"{self.fps:g} a second"
         key = self.cache.key(clip.sha256, f"{self.signature}|{sampling}", (0.0, seconds))
         known = self.cache.get(key) if self.cache.has(key) else None
-        times, pictures = (known["times"], None) if known else self._chosen(path, seconds, square)
-        crops = None if self.crop is None else self._chosen(path, seconds, self.crop)[1]
+        times, pictures = (
+            (known["times"], None) if known else self._chosen(clip, seconds, self.keep)
+        )
+        crops = None if self.crop is None else self._chosen(clip, seconds, self.crop)[1]
         return Seen(seconds=seconds, times=times, key=key, pictures=pictures, crops=crops)
 
-    def _chosen(self, path: Path, seconds: float, keep: Any) -> tuple[Times, Any]:
+    def _chosen(self, clip: Clip, seconds: float, keep: Any) -> tuple[Times, Any]:
         """Return the times of the chosen pictures, [N], and what is kept of them."""
         sampling: dict[str, Any] = {"every": 1} if self.frames else {"fps": self.fps}
-        media = read_media(path, keep=keep, **sampling)
+        media = self.recordings(clip, "generate", keep=keep, **sampling)
         places = np.flatnonzero(media.times < seconds)
         if self.frames:
             places = np.linspace(0, len(places) - 1, self.frames).astype(int)

@@ -7,6 +7,7 @@ from sfbench.encoders.cache import home_cache
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest
 from sfbench.model.foleycrafter.crop import Crop
+from sfbench.model.recordings import Files
 from sfbench.model.settings import checked
 from sfbench.model.smooth_foley.choose import choose
 from sfbench.model.smooth_foley.generator import SmoothFoley
@@ -27,13 +28,14 @@ def open_smooth_foley(
     choice = choose(known, device)
     cache = home_cache()
     look = Look(
-        manifest=Manifest(manifest.folder, manifest.name, ()),
+        recordings=Files(manifest.folder),
         cache=cache,
         signature=choice.signature,
         seconds=known.seconds,
         fps=known.fps,
         frames=known.frames,
         crop=Crop(known.detector_antialias) if known.timing == "detector" else None,
+        keep=choice.keep,
     )
     order = _turns(manifest)
     return SmoothFoley(known, look, cache, choice.load, choice.hashes, order, device)
@@ -48,5 +50,7 @@ def _turns(manifest: Manifest) -> dict[str, int]:
 
 
 def _check_together(settings: Settings) -> None:
+    if settings.weights == "mini" and settings.size != "mini":
+        raise SfbenchError("mini weights are of the size mini; type: --set size=mini")
     if "{label}" not in settings.label_template:
         raise SfbenchError("label_template has no {label}; type: --set 'label_template={label}'")

@@ -1,9 +1,11 @@
 """What can be set of Smooth-Foley, and so of FoleyCrafter, its special case."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from sfbench.benchmark_files import benchmark_folder
 from sfbench.model.foleycrafter.condition import Clock
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -15,12 +17,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the paper leaves open has its default here; docs/smooth-foley.md gives the reasons.
 
     Attributes:
-        weights: `published`, or `random` by a rule from a seed, for tests.
-        size: Sizes of random networks: the published ones, or tiny ones of the same classes.
-        base: File of a UNet to use instead of Auffusion's.
+        weights: `published`; `mini` for those of `model/mini/`, which this project trained on its
+            simulated world; or `random` by a rule from a seed, for tests.
+        size: Sizes of networks that are not published: those of the published ones, or `mini` or
+            `tiny` ones of the same classes.
+        mini: Folder of the mini weights; empty for those that come with sfbench.
+        base: File of a UNet to use instead of Auffusion's; tensors called `text_encoder.…` in it
+            are used instead of its text encoder's.
+        autoencoder: File of an autoencoder to use instead of Auffusion's.
         frame_adapter: File in IP-Adapter's layout to use instead of FoleyCrafter's.
         temporal_adapter: File of a ControlNet to use instead of FoleyCrafter's.
         label_projection: File of a trained projection for the similarity; empty for none.
+        detector: File of a detector to use instead of FoleyCrafter's.
         seconds: How much of a clip is looked at and given sound.
         fps: Pictures that are looked at, for each second.
         frames: Pictures that are looked at, spread over the clip, instead of `fps`; 0 for `fps`.
@@ -54,12 +62,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         compile: Whether torch compiles the denoising networks.
     """
 
-    weights: Literal["published", "random"] = "published"
-    size: Literal["published", "tiny"] = "published"
+    weights: Literal["published", "mini", "random"] = "published"
+    size: Literal["published", "mini", "tiny"] = "published"
+    mini: str = ""
     base: str = ""
+    autoencoder: str = ""
     frame_adapter: str = ""
     temporal_adapter: str = ""
     label_projection: str = ""
+    detector: str = ""
     seconds: Annotated[float, msgspec.Meta(gt=0, le=10.24)] = 10.0
     fps: Positive = 15.0
     frames: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -85,6 +96,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folder_seed: int = 42
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     compile: bool = False
+
+    @property
+    def mini_folder(self) -> Path:
+        """Where the mini weights are."""
+        return Path(self.mini) if self.mini else benchmark_folder("model") / "mini"
 
     @property
     def needs_label(self) -> bool:

@@ -56,7 +56,7 @@ def train_denoising(
         asked=asked_of(name, settings, materials),
         sheet=partial(
             draw_sheet,
-            media=materials.media,
+            recordings=materials.recordings,
             ready=materials.check[: settings.sample_clips],
             networks=networks,
             settings=settings.networks,

@@ -3,14 +3,19 @@
 Source: Zhang et al., arXiv 2412.18157, section II-B; Ye et al., arXiv 2308.06721.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sfbench.model.foleycrafter.export import export_frame_adapter
+import torch
+
 from sfbench.model.settings import checked
+from sfbench.model.smooth_foley.choose import CLIP_WISE
 from sfbench.model.smooth_foley.networks import Networks
+from sfbench.model.tuning.anew import with_new_frame_adapter
 from sfbench.model.tuning.denoiser import Drops
 from sfbench.model.tuning.denoising import train_denoising
+from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.materials import gather
 from sfbench.model.tuning.settings import FrameSettings
 from sfbench.progress import Watch
@@ -20,6 +25,8 @@ NAME = "frame-adapter"
 
 def train_frame_adapter(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:
     """Train by the settings of a recipe and write `frame-adapter.*` into `out`.
+
+    An adapter that is told of the mean of all pictures is called `frame-adapter-clip-wise`.
 
     Args:
         given: The recipe's settings; see `FrameSettings`.
@@ -32,7 +39,12 @@ def train_frame_adapter(given: dict[str, Any], out: Path, resume: bool, watch: W
             begun and `resume` does not say to go on.
     """
     settings = checked(given, FrameSettings)
-    materials = gather(settings, out, watch, pictures=True)
+    begins = ("autoencoder", "base", *(() if settings.anew else ("frame_adapter",)))
+    materials = gather(settings, out, watch, pictures=True, parts=begins)
+    if settings.anew:
+        new = with_new_frame_adapter(materials.networks, settings.networks, settings.seed)
+        new.move(str(materials.accelerator.device), torch.float32)
+        materials = replace(materials, networks=new)
     networks = materials.networks
     adapter = networks.adapter
     if settings.first == "text":
@@ -41,11 +53,12 @@ def train_frame_adapter(given: dict[str, Any], out: Path, resume: bool, watch: W
     adapter.image_proj.requires_grad_(settings.learn != "keys-values")
     drops = Drops(text=settings.drop_text, image=settings.drop_image, both=settings.drop_both)
 
-    def export(folder: Path) -> Path:
-        export_frame_adapter(adapter, folder / f"{NAME}.safetensors")
-        return folder / f"{NAME}.safetensors"
+    name = CLIP_WISE if settings.networks.embedding == "mean" else NAME
 
-    train_denoising(NAME, adapter, materials, settings, drops, export, out, resume, watch)
+    def export(folder: Path) -> Path:
+        return save_part({"": adapter}, folder / f"{name}.safetensors", half=settings.half)
+
+    train_denoising(name, adapter, materials, settings, drops, export, out, resume, watch)
 
 
 def begin_as_text(networks: Networks) -> None:

@@ -88,7 +88,7 @@ def _painted(ready: Ready, networks: Networks) -> NDArray[np.float32]:
 def latents_of(
     ready: Sequence[Ready], networks: Networks, cache: EmbeddingCache, chance: torch.Generator
 ) -> Tensor:
-    """Return latents, [B, 4, h, w], drawn from what the autoencoder says of the clips' sounds."""
+    """Return latents, [B, channels, h, w], drawn from what the autoencoder says of sounds."""
     kept = torch.from_numpy(np.stack([cache.get(one.latent)["moments"] for one in ready]))
     mean, spread = kept.chunk(2, 1)
     drawn = mean + (spread.clamp(-30, 20) / 2).exp() * torch.randn(mean.shape, generator=chance)
@@ -141,10 +141,8 @@ def _both(first: Tensor | None, second: Tensor | None) -> Tensor | None:
 
 
 def conditions_of(given: Given, networks: Networks, settings: NetworkSettings) -> Conditions:
-    """Return what the networks are told, on the device of the UNet; the text learns nothing."""
-    device = networks.unet.device
-    with torch.no_grad():
-        text = networks.text(given.texts).to(device)
+    """Return what the networks are told, on the device of the UNet."""
+    text = networks.text(given.texts).to(networks.unet.device)
     frames = None
     if given.embeddings is not None:
         frames = of_pictures(networks, settings, given.embeddings.to(text), given.times)

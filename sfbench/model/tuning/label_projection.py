@@ -52,7 +52,7 @@ def train_label_projection(given: dict[str, Any], out: Path, resume: bool, watch
     settings = checked(given, ProjectionSettings)
     if settings.networks.timing != "label":
         raise SfbenchError('a projection is for timing by label; set networks.timing = "label"')
-    materials = gather(settings, out, watch, sounds=False, pictures=True, timed=True, labelled=True)
+    materials = gather(settings, out, watch, digest=None, pictures=True, timed=True, labelled=True)
     learner = _learner(materials, settings)
     study = Study(
         name=NAME,

@@ -1,5 +1,9 @@
-"""Clips to learn from, what sounds in them, and when: of a dataset folder or AudioSet-strong."""
+"""Clips to learn from, what sounds in them, and when.
 
+They are of a dataset folder, of AudioSet-strong, or of a simulated world that is never written.
+"""
+
+import itertools
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +18,11 @@ from sfbench import store
 from sfbench.clip import Clip
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest, read_manifest
+from sfbench.model.recordings import Files, Recordings, World
+from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.scene import SECONDS, Scene
+from sfbench.simulated.sound import hear
+from sfbench.simulated.truth import audible
 
 Span = tuple[float, float]  # start and end, in seconds
 
@@ -35,9 +44,9 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Clips to learn from, and the folder of their media."""
+    """Clips to learn from, and where their sounds and pictures come from."""
 
-    folder: Path
+    recordings: Recordings
     rows: tuple[Lesson, ...]
 
     @property
@@ -68,7 +77,7 @@ def of_dataset(folder: Path, split: str) -> Lessons:
     """
     manifest = read_manifest(folder)
     clips = manifest.clips if split == "all" else manifest.split(split)
-    return Lessons(folder, tuple(_of_clip(manifest, clip) for clip in clips))
+    return Lessons(Files(folder), tuple(_of_clip(manifest, clip) for clip in clips))
 
 
 def _of_clip(manifest: Manifest, clip: Clip) -> Lesson:
@@ -83,6 +92,31 @@ def _of_clip(manifest: Manifest, clip: Clip) -> Lesson:
 def _runs(grounding: Any) -> tuple[Span, ...] | None:
     runs = grounding.get("runs") if isinstance(grounding, dict) else None
     return None if runs is None else tuple((float(begin), float(end)) for begin, end in runs)
+
+
+def of_world(seed: int, count: int) -> Lessons:
+    """Return the first good clips of a simulated world: what is shown in them is heard.
+
+    Args:
+        seed: The world's seed.
+        count: How many.
+    """
+    world = World(seed)
+    scenes = (draw_scene(seed, index) for index in itertools.count())
+    good = itertools.islice((one for one in enumerate(scenes) if one[1].group == "good"), count)
+    return Lessons(world, tuple(_of_scene(world, index, scene) for index, scene in good))
+
+
+def _of_scene(world: World, index: int, scene: Scene) -> Lesson:
+    clip = Clip(
+        id=scene.id,
+        label=scene.label,
+        split="train",
+        video=str(index),
+        sha256=world.identity(index),
+        seconds=SECONDS,
+    )
+    return Lesson(clip=clip, text=scene.label, spans=tuple(audible(hear(scene))))
 
 
 def of_audioset_strong(table: Path, media: Path, names: Path) -> Lessons:
@@ -115,7 +149,7 @@ def of_audioset_strong(table: Path, media: Path, names: Path) -> Lessons:
         raise SfbenchError(
             f"{media} holds no file called by a segment of {table}, as {segment}.wav"
         )
-    return Lessons(media, tuple(lessons))
+    return Lessons(Files(media), tuple(lessons))
 
 
 def _of_events(path: Path, events: list[tuple[float, float, str]], said: dict[str, str]) -> Lesson:

@@ -1,16 +1,14 @@
 """What a worker reads of a clip; apart from the networks, so that workers stay light."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sfbench import store
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.errors import ClipError, Reason
-from sfbench.media.read import read_media
+from sfbench.model.recordings import Recordings
 from sfbench.model.smooth_foley.look import Look, Seen
 
 Sound = NDArray[np.float32]  # [n]
@@ -26,7 +24,7 @@ class Listen:
     """What a worker reads of a clip: the sound and pictures that are not in the cache.
 
     Attributes:
-        folder: Folder of the media.
+        recordings: Where sounds and pictures come from.
         cache: Where latents are kept.
         signature: What makes latents; empty where sounds were not asked for.
         rate: Sample rate of the sound, in Hz.
@@ -34,7 +32,7 @@ class Listen:
         look: What is seen of a clip; None where pictures were not asked for.
     """
 
-    folder: Path
+    recordings: Recordings
     cache: EmbeddingCache
     signature: str
     rate: int
@@ -47,16 +45,13 @@ class Listen:
         Raises:
             ClipError: The media cannot be read, or are not what the lesson names.
         """
-        path = self.folder / clip.video
-        if not path.is_file() or store.sha256_file(path) != clip.sha256:
-            raise ClipError(Reason(STEP, "changed", f"{clip.video} is missing or changed"))
         seen = self.look(clip) if self.look else None
         if not self.signature:
             return "", None, seen
         key = self.cache.key(clip.sha256, self.signature, (0.0, self.seconds))
         if self.cache.has(key):
             return key, None, seen
-        sound = read_media(path, rates=(self.rate,)).sound[self.rate]
+        sound = self.recordings(clip, STEP, rates=(self.rate,)).sound[self.rate]
         if len(sound) < _LEAST_SECONDS * self.rate:
             raise ClipError(Reason(STEP, "too-short", f"the sound lasts {len(sound)} samples"))
         return key, sound[: round(self.seconds * self.rate)], seen

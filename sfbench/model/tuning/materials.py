@@ -1,7 +1,7 @@
 """What a training begins with: networks, and clips whose latents and embeddings are at hand."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +10,19 @@ from accelerate import Accelerator
 
 from sfbench.encoders.cache import EmbeddingCache, home_cache
 from sfbench.errors import SfbenchError
-from sfbench.manifest import Manifest
+from sfbench.model.recordings import Recordings
 from sfbench.model.smooth_foley.choose import Choice, choose
 from sfbench.model.smooth_foley.look import Look
 from sfbench.model.smooth_foley.networks import Networks
-from sfbench.model.tuning.lesson import Lessons, is_checked, of_audioset_strong, of_dataset
+from sfbench.model.tuning.lesson import (
+    Lessons,
+    is_checked,
+    of_audioset_strong,
+    of_dataset,
+    of_world,
+)
 from sfbench.model.tuning.listen import Listen
-from sfbench.model.tuning.prepare import Ready, latent_signature, prepare
+from sfbench.model.tuning.prepare import Digest, Ready, latents, prepare
 from sfbench.model.tuning.settings import Settings
 from sfbench.model.tuning.tune import begin
 from sfbench.progress import Watch, quiet
@@ -31,7 +37,7 @@ class Materials:
         networks: The networks, frozen.
         begins: Hashes of their files, by name.
         cache: Where latents and embeddings are.
-        media: Folder of the clips' media.
+        recordings: Where the clips' sounds and pictures come from.
         data_sha256: Hash of all lessons.
         learn: Clips to learn from.
         check: Clips to look at.
@@ -42,7 +48,7 @@ class Materials:
     networks: Networks
     begins: Mapping[str, str]
     cache: EmbeddingCache
-    media: Path
+    recordings: Recordings
     data_sha256: str
     learn: list[Ready]
     check: list[Ready]
@@ -54,7 +60,8 @@ def gather(
     out: Path,
     watch: Watch,
     *,
-    sounds: bool = True,
+    digest: Callable[[Networks], Digest] | None = latents,
+    parts: Collection[str] = (),
     pictures: bool = False,
     timed: bool = False,
     labelled: bool = False,
@@ -65,7 +72,8 @@ def gather(
         settings: The settings.
         out: Where its logs go.
         watch: Shows progress.
-        sounds: Whether latents are needed.
+        digest: Says what is kept of sounds; None where they are not needed.
+        parts: Parts of the mini weights that it begins from.
         pictures: Whether embeddings of pictures are needed.
         timed: Whether only clips are used of which it is known when they sound.
         labelled: Whether only clips are used that have a label.
@@ -75,28 +83,29 @@ def gather(
     """
     accelerator = begin(settings, out)
     device = str(accelerator.device)
-    choice, lessons = choose(settings.networks, device), _lessons(settings)
+    choice, lessons = choose(settings.networks, device, parts), _lessons(settings)
     usable, skipped = _usable(lessons, timed=timed, labelled=labelled)
     networks, cache = choice.load(), home_cache()
     networks.move(device, torch.float32)
+    kept = digest(networks) if digest else None
     listen = Listen(
-        folder=lessons.folder,
+        recordings=lessons.recordings,
         cache=cache,
-        signature=latent_signature(networks) if sounds else "",
+        signature=kept.signature if kept else "",
         rate=networks.image.rate,
         seconds=networks.image.columns / networks.image.per_second,
-        look=_look(settings, choice, cache, lessons.folder) if pictures else None,
+        look=_look(settings, choice, cache, lessons.recordings) if pictures else None,
     )
     shown = watch if accelerator.is_main_process else quiet
     with accelerator.main_process_first():
-        ready, failed = prepare(usable, networks, listen, shown)
+        ready, failed = prepare(usable, networks, listen, kept, shown)
     learn, check = _parted(ready, settings, skipped + failed)
     return Materials(
         accelerator=accelerator,
         networks=networks,
         begins=choice.hashes,
         cache=cache,
-        media=lessons.folder,
+        recordings=lessons.recordings,
         data_sha256=lessons.sha256,
         learn=learn,
         check=check,
@@ -105,6 +114,9 @@ def gather(
 
 
 def _lessons(settings: Settings) -> Lessons:
+    source, _, seed = settings.data.partition(":")
+    if source == "simulated" and seed.isdecimal():
+        return of_world(int(seed), settings.clips)
     if not settings.data.endswith(".tsv"):
         return of_dataset(Path(settings.data), settings.split)
     if not (settings.media and settings.names):
@@ -122,19 +134,22 @@ def _usable(lessons: Lessons, *, timed: bool, labelled: bool) -> tuple[Lessons, 
             skipped["no-label"] += 1
         else:
             rows.append(one)
-    return Lessons(lessons.folder, tuple(rows)), skipped
+    return Lessons(lessons.recordings, tuple(rows)), skipped
 
 
-def _look(settings: Settings, choice: Choice, cache: EmbeddingCache, folder: Path) -> Look:
+def _look(
+    settings: Settings, choice: Choice, cache: EmbeddingCache, recordings: Recordings
+) -> Look:
     known = settings.networks
     return Look(
-        manifest=Manifest(folder, "lessons", ()),
+        recordings=recordings,
         cache=cache,
         signature=choice.signature,
         seconds=known.seconds,
         fps=known.fps,
         frames=known.frames,
         crop=None,
+        keep=choice.keep,
     )
 
 

@@ -19,8 +19,11 @@ from sfbench.model.tuning.settings import Settings
 _USED_AS = {
     "frame-adapter": "frame_adapter",
     "temporal-adapter": "temporal_adapter",
+    "frame-adapter-clip-wise": "frame_adapter",
     "text-to-audio": "base",
+    "autoencoder": "autoencoder",
     "label-projection": "label_projection",
+    "onset-detector": "detector",
 }
 
 

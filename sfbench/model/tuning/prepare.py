@@ -2,11 +2,14 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sfbench.encoders.cache import EmbeddingCache
@@ -25,7 +28,7 @@ class Ready:
 
     Attributes:
         lesson: The clip.
-        latent: Name of its latents in the cache; empty where sounds were not asked for.
+        latent: Name in the cache of what is kept of its sound; empty where that was not asked for.
         seen: Name of its pictures' embeddings; empty where pictures were not asked for.
         times: When each picture is shown, [N].
     """
@@ -36,8 +39,39 @@ class Ready:
     times: Times
 
 
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is kept of a sound.
+
+    Attributes:
+        signature: What it depends on beside the sound.
+        make: Makes it, as arrays by name.
+    """
+
+    signature: str
+    make: Callable[[Sound], Mapping[str, NDArray[Any]]]
+
+
+def latents(networks: Networks) -> Digest:
+    """Keep mean and log-variance of a sound's latents, as `moments`, [2 channels, h, w]."""
+
+    def make(sound: Sound) -> dict[str, NDArray[Any]]:
+        return {"moments": moments(networks, sound).cpu().numpy()}
+
+    return Digest(latent_signature(networks), make)
+
+
+def images(networks: Networks) -> Digest:
+    """Keep a sound's mel image, as `image`, [bands, columns] in 0..1, in half precision."""
+
+    def make(sound: Sound) -> dict[str, NDArray[Any]]:
+        return {"image": mel_image(networks, sound)[0, 0].half().numpy()}
+
+    return Digest(f"image|{networks.image}", make)
+
+
 def prepare(
-    lessons: Lessons, networks: Networks, listen: Listen, watch: Watch
+    lessons: Lessons, networks: Networks, listen: Listen, digest: Digest | None, watch: Watch
 ) -> tuple[list[Ready], Counter[str]]:
     """Return the clips that can be learnt from, in order, and how many cannot, by reason."""
     ready: list[Ready] = []
@@ -48,7 +82,7 @@ def prepare(
             if made.value is None:
                 failed[made.reason.code] += 1
             else:
-                ready.append(_ready(lesson, networks, listen.cache, *made.value))
+                ready.append(_ready(lesson, networks, listen.cache, digest, *made.value))
     return ready, failed
 
 
@@ -56,13 +90,14 @@ def _ready(
     lesson: Lesson,
     networks: Networks,
     cache: EmbeddingCache,
+    digest: Digest | None,
     key: str,
     sound: Sound | None,
     seen: Seen | None,
 ) -> Ready:
     """Return a clip whose latents and embeddings are in the cache."""
-    if sound is not None:
-        cache.put(key, {"moments": moments(networks, sound).cpu().numpy()})
+    if sound is not None and digest is not None:
+        cache.put(key, digest.make(sound))
     if seen is not None:
         remember(networks.pictures, cache, [seen])
     times = np.zeros(0, np.float32) if seen is None else seen.times
@@ -71,13 +106,17 @@ def _ready(
 
 @torch.no_grad()
 def moments(networks: Networks, sound: Sound) -> Tensor:
-    """Return mean and log-variance of the latents of a sound, [8, h, w]."""
-    image = networks.image
+    """Return mean and log-variance of the latents of a sound, [2 channels, h, w]."""
     device = next(networks.vae.parameters()).device
-    log_mel = image.log_mel(torch.from_numpy(sound)[None].to(device))
-    picture = image.canvas(to_image(log_mel))
+    picture = mel_image(networks, sound).to(device)
     made: Tensor = networks.vae.encode(2 * picture - 1).latent_dist.parameters
     return made[0]
+
+
+def mel_image(networks: Networks, sound: Sound) -> Tensor:
+    """Return the mel image of a sound, [1, 3, bands, columns] in 0..1."""
+    image = networks.image
+    return image.canvas(to_image(image.log_mel(torch.from_numpy(sound)[None])))
 
 
 def latent_signature(networks: Networks) -> str:

@@ -18,13 +18,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Attributes:
         networks: What the training begins from: settings of the generator `smooth-foley`, which
             afterwards takes the trained file under the same settings.
-        data: A dataset folder, or the table of events of AudioSet-strong, a `.tsv` file.
+        data: A dataset folder, the table of events of AudioSet-strong, a `.tsv` file, or
+            `simulated:SEED`: good clips of a simulated world, which are drawn and never written.
+        clips: How many of a simulated world.
         split: Which clips of a dataset folder; `all` for every split.
         media: Folder of `<segment id>.<suffix>`, for AudioSet-strong.
         names: Table of the names of AudioSet's labels, `.tsv`, for AudioSet-strong.
         check_share: Share of the recordings that are not learnt from but looked at.
         check_clips: Clips that are looked at, at most.
         seed: Source of all choices.
+        anew: Whether the part begins with first values of its own, whatever the networks hold.
+        half: Whether kernels, matrices and embeddings are stored in half precision.
         steps: Steps to take.
         batch: Clips in a batch, on each device.
         accumulate: Batches in a step.
@@ -40,12 +44,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     networks: NetworkSettings
     data: str
+    clips: Count = 1000
     split: str = "train"
     media: str = ""
     names: str = ""
     check_share: Share = 0.05
     check_clips: Count = 64
     seed: Whole = 0
+    anew: bool = False
+    half: bool = False
     steps: Count
     batch: Count
     accumulate: Count = 1
@@ -66,12 +73,14 @@ class DenoisingSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_on
         drop_text: Share of clips whose text is left out, for guidance.
         min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0 for
             the plain mean of the paper's equation 3.
+        learn_text: Whether the text encoder learns together with the base model.
         sample_every: Steps between sample sheets; 0 for none.
         sample_clips: Clips on a sheet.
     """
 
     drop_text: Share = 0.05
     min_snr: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    learn_text: bool = False
     sample_every: Whole = 0
     sample_clips: Count = 4
 
@@ -100,3 +109,25 @@ class ProjectionSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_o
     """
 
     sharpness: Positive = 20.0
+
+
+class AutoencoderSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of the trainer `autoencoder`.
+
+    Attributes:
+        columns: Columns of the mel image that are seen at once while it learns.
+        narrow: Weight of the divergence of latents from the normal distribution.
+    """
+
+    columns: Count = 128
+    narrow: Annotated[float, msgspec.Meta(ge=0)] = 1e-3
+
+
+class DetectorSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The settings of the trainer `onset-detector`.
+
+    Attributes:
+        pictures: Pictures of a clip that are seen at once while it learns.
+    """
+
+    pictures: Count = 16

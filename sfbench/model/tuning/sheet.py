@@ -1,6 +1,7 @@
 """Draws what a part makes while it learns: spectrograms, pictures and sounds of a few clips."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sfbench import store
+from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
+from sfbench.encoders.square import square
 from sfbench.errors import ClipError
-from sfbench.media.read import read_media
 from sfbench.media.write import write_wav
 from sfbench.model.auffusion.decode import picture
 from sfbench.model.auffusion.mel import from_image
 from sfbench.model.foleycrafter.denoise import denoising, new_scheduler, told, unit_noise
+from sfbench.model.recordings import Recordings
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.smooth_foley.settings import Settings as NetworkSettings
 from sfbench.model.tuning.given import conditions_of, doubled, given_of
+from sfbench.model.tuning.listen import STEP
 from sfbench.model.tuning.prepare import Ready
 
 Grey = NDArray[np.uint8]  # [rows, columns]
@@ -29,7 +33,7 @@ _SHOWN = 16  # pictures of a clip
 @torch.no_grad()
 def draw_sheet(
     folder: Path,
-    media: Path,
+    recordings: Recordings,
     ready: Sequence[Ready],
     networks: Networks,
     settings: NetworkSettings,
@@ -45,7 +49,7 @@ def draw_sheet(
 
     Args:
         folder: Where the files go.
-        media: Folder of the clips' media.
+        recordings: Where the clips' pictures come from.
         ready: The clips.
         networks: The networks, one of them learning.
         settings: How they sample.
@@ -61,7 +65,7 @@ def draw_sheet(
         sound = networks.vocoder(from_image(images[1]))[0].cpu().numpy()
         write_wav(folder / f"{one.lesson.clip.id}.wav", sound, networks.image.rate)
         grey = [np.round(255 * image[0, 0].cpu().numpy()).astype(np.uint8) for image in images]
-        shown = _pictures(media / one.lesson.clip.video, grey[0].shape[1])
+        shown = _pictures(recordings, one.lesson.clip, grey[0].shape[1])
         rows.append(np.concatenate([*([] if shown is None else [shown]), *map(_coloured, grey)]))
     with store.replacing(folder / "sheet.png") as partial:
         Image.fromarray(np.concatenate(rows)).save(partial)
@@ -76,11 +80,10 @@ def _sampled(
     *,
     timed: bool,
 ) -> torch.Tensor:
-    """Return the latents that are made for a clip, [1, 4, h, w]."""
+    """Return the latents that are made for a clip, [1, channels, h, w]."""
     given = doubled(given_of([ready], networks, cache, timed=timed))
     conditions = conditions_of(given, networks, settings)
-    image, smaller = networks.image, networks.reduction
-    noise = unit_noise(seed, (1, 4, image.bands // smaller, image.columns // smaller))
+    noise = unit_noise(seed, (1, *networks.latent))
     scheduler = new_scheduler(networks.scheduler, settings.scheduler)
     control = networks.controlnet if timed else None
     with told(networks.unet, control, conditions) as predict:
@@ -91,11 +94,11 @@ def _sampled(
     return clean
 
 
-def _pictures(path: Path, width: int) -> NDArray[np.uint8] | None:
-    """Return a strip of a video's pictures, [side, width, 3]; None of a file without."""
+def _pictures(recordings: Recordings, clip: Clip, width: int) -> NDArray[np.uint8] | None:
+    """Return a strip of a clip's pictures, [side, width, 3]; None of a file without."""
     side = width // _SHOWN
     try:
-        frames = read_media(path, fps=1.0, size=(side, side)).frames
+        frames = recordings(clip, STEP, fps=2.0, keep=partial(square, side=side)).frames
     except ClipError:
         return None
     places = np.linspace(0, len(frames) - 1, _SHOWN).astype(int)

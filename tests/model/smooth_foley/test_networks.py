@@ -11,8 +11,9 @@ from sfbench.encoders.clip.vit import Geometry
 from sfbench.errors import SfbenchError
 from sfbench.model.auffusion.sizes import TINY
 from sfbench.model.smooth_foley import networks as module
-from sfbench.model.smooth_foley.networks import published_networks, random_networks
+from sfbench.model.smooth_foley.networks import published_networks
 from sfbench.model.smooth_foley.settings import Settings
+from sfbench.model.smooth_foley.sized import sized_networks
 from sfbench.weights.holding import Holding
 
 GEOMETRY = Geometry(width=32, layers=2, heads=4, embedding=24)
@@ -32,7 +33,7 @@ def write(path, content):
 
 @pytest.fixture(scope="module")
 def made():
-    return random_networks(Settings(weights="random", size="tiny", timing="label"), "cpu")
+    return sized_networks(Settings(weights="random", size="tiny", timing="label"), {}, "cpu")
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_published_files_fill_all_networks(made, holdings):
 def test_adapters_of_ones_own_take_the_place_of_the_published(made, holdings, tmp_path):
     from sfbench.model.foleycrafter.export import export_frame_adapter, export_temporal_adapter
 
-    mine = random_networks(Settings(weights="random", size="tiny", tokens=2), "cpu")
+    mine = sized_networks(Settings(weights="random", size="tiny", tokens=2), {}, "cpu")
     export_frame_adapter(mine.adapter, tmp_path / "mine.safetensors")
     control = export_temporal_adapter(mine.controlnet, tmp_path / "control")
     settings = {

@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from sfbench.model.config import read_config
-from sfbench.model.smooth_foley.networks import random_networks
 from sfbench.model.smooth_foley.open import open_smooth_foley
 from sfbench.model.smooth_foley.settings import Settings
+from sfbench.model.smooth_foley.sized import sized_networks
 
 QUICK = {"fps": 1.0, "steps": 1}
 
@@ -14,7 +14,7 @@ QUICK = {"fps": 1.0, "steps": 1}
 @lru_cache(maxsize=4)
 def networks(timing):
     """Return networks that generators share: of the settings, only these make others."""
-    return random_networks(Settings(weights="random", size="tiny", timing=timing), "cpu")
+    return sized_networks(Settings(weights="random", size="tiny", timing=timing), {}, "cpu")
 
 
 def opened(dataset, model="smooth-foley-tiny", **changes):

@@ -8,8 +8,8 @@ import numpy as np
 
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
-from sfbench.model.smooth_foley.networks import random_networks
 from sfbench.model.smooth_foley.settings import Settings as NetworkSettings
+from sfbench.model.smooth_foley.sized import sized_networks
 from sfbench.model.tuning.lesson import Lesson
 from sfbench.model.tuning.prepare import Ready
 
@@ -19,7 +19,7 @@ LATENT = (8, 8, 32)  # mean and log-variance of a short picture
 
 @lru_cache(maxsize=1)
 def _made():
-    made = random_networks(NETWORKS, "cpu")
+    made = sized_networks(NETWORKS, {}, "cpu")
     return replace(made, image=replace(made.image, columns=256))
 
 
