@@ -16,7 +16,6 @@ from sfbench.progress import Watch, quiet
 from sfbench.run import run_system
 
 
-
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How much a demo does.

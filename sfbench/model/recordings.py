@@ -11,11 +11,10 @@ from sfbench.clip import Clip
 from sfbench.errors import ClipError, Reason
 from sfbench.manifest import Manifest
 from sfbench.media.read import Media, read_media
-from sfbench.simulated.deal import draw_scene
 from sfbench.simulated.picture import frames
 from sfbench.simulated.render import soundtrack
-from sfbench.simulated.scene import FPS, SECONDS, SIZE, Scene
-from sfbench.simulated.timbre import Timbre
+from sfbench.simulated.scene import FPS, SECONDS, SIZE
+from sfbench.simulated.world import World
 
 
 class Recordings(Protocol):
@@ -50,28 +49,21 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """Recordings of the simulated world, drawn when they are asked for and never written.
+class Drawn:
+    """Recordings of a simulated world, drawn when they are asked for and never written.
 
-    Attributes:
-        seed: The world's seed.
-        timbre: The world's timbre.
+    The `video` of its clips is the number of their scene.
     """
 
-    seed: int
-    timbre: Timbre = "usual"
-
-    def scene(self, clip: Clip) -> Scene:
-        """Return the scene of a clip of this world."""
-        return draw_scene(self.seed, int(clip.video), self.timbre)
+    world: World
 
     def identity(self, index: int) -> str:
         """Return what stands for the hash of a file that is never written."""
-        return store.fingerprint(["simulated", self.seed, self.timbre, index, __version__])
+        return store.fingerprint([self.world.name, index, __version__])
 
     def __call__(self, clip: Clip, step: str, **wishes: Any) -> Media:
         """Return the sound and pictures of a scene, as `Recordings` says."""
-        scene = self.scene(clip)
+        scene = self.world.scene(int(clip.video))
         rates, keep = wishes.get("rates", ()), wishes.get("keep") or np.asarray
         fps = FPS / wishes["every"] if wishes.get("every") else wishes.get("fps")
         seen = [keep(picture) for picture in frames(scene, fps, SIZE)] if fps else []

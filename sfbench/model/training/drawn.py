@@ -1,6 +1,6 @@
 """Scenes of a simulated world that are drawn to be learnt from, without files in between."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -88,21 +88,34 @@ def draw_lessons(
 
 def _sounding(scene: Scene) -> Arrays:
     heard = hear(scene)
-    spans = np.full((1, _SPANS, 2), np.nan)
-    for place, span in enumerate(audible(heard) if scene.heard else []):
-        spans[0, place] = span
+    spans = spans_array(audible(heard) if scene.heard else [])[None]
     named = {"id": scene.id, "shown": scene.label, "heard": scene.heard or "", "view": scene.view}
     texts = {name: np.array([text]) for name, text in named.items()}
     return {"sound": heard.sound[None].astype(np.float32), "audible": spans, **texts}
 
 
+def spans_array(spans: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+    """Return spans as an array of a fixed size, [16, 2]; NaN fills the rest."""
+    array = np.full((_SPANS, 2), np.nan)
+    array[: len(spans)] = np.reshape(spans, (-1, 2))
+    return array
+
+
+def spans_of(array: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Return the spans of an array.
+
+    >>> spans_of(spans_array([(0.5, 2.0)]))
+    ((0.5, 2.0),)
+    """
+    return tuple((float(begin), float(end)) for begin, end in array if np.isfinite(begin))
+
+
 def _lesson(part: Arrays, place: int) -> Lesson:
-    spans = part["audible"][place]
     return Lesson(
         id=str(part["id"][place]),
         shown=str(part["shown"][place]),
         heard=str(part["heard"][place]) or None,
-        audible=tuple((float(begin), float(end)) for begin, end in spans if np.isfinite(begin)),
+        audible=spans_of(part["audible"][place]),
         view=str(part["view"][place]),
         sound=part["sound"][place],
         pictures=np.zeros((0, 0, 0, 3), np.uint8),

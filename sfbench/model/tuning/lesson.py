@@ -3,7 +3,6 @@
 They are of a dataset folder, of AudioSet-strong, or of a simulated world that is never written.
 """
 
-import itertools
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +17,14 @@ from sfbench import store
 from sfbench.clip import Clip
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest, read_manifest
-from sfbench.model.recordings import Files, Recordings, World
-from sfbench.simulated.deal import draw_scene
+from sfbench.model.recordings import Drawn, Files, Recordings
+from sfbench.model.training.drawn import Arrays, draw_world, spans_array, spans_of
+from sfbench.progress import Watch, quiet
 from sfbench.simulated.scene import SECONDS, Scene
+from sfbench.simulated.shares import GROUPS
 from sfbench.simulated.sound import hear
 from sfbench.simulated.truth import audible
+from sfbench.simulated.world import World
 
 Span = tuple[float, float]  # start and end, in seconds
 
@@ -94,29 +96,43 @@ def _runs(grounding: Any) -> tuple[Span, ...] | None:
     return None if runs is None else tuple((float(begin), float(end)) for begin, end in runs)
 
 
-def of_world(seed: int, count: int) -> Lessons:
+def of_world(world: World, count: int, watch: Watch = quiet) -> Lessons:
     """Return the first good clips of a simulated world: what is shown in them is heard.
 
     Args:
-        seed: The world's seed.
+        world: The world.
         count: How many.
+        watch: Shows progress.
     """
-    world = World(seed)
-    scenes = (draw_scene(seed, index) for index in itertools.count())
-    good = itertools.islice((one for one in enumerate(scenes) if one[1].group == "good"), count)
-    return Lessons(world, tuple(_of_scene(world, index, scene) for index, scene in good))
+    drawn = Drawn(world)
+    scenes = -(-count * sum(GROUPS.values()) // GROUPS["good"])
+    parts = draw_world(world, scenes, _told, "told|1", watch)
+    told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    places = np.flatnonzero(told["good"])[:count].tolist()
+    return Lessons(drawn, tuple(_of_scene(drawn, told, place) for place in places))
 
 
-def _of_scene(world: World, index: int, scene: Scene) -> Lesson:
+def _told(scene: Scene) -> Arrays:
+    """Return what lessons need to know of a scene."""
+    return {
+        "id": np.array([scene.id]),
+        "label": np.array([scene.label]),
+        "good": np.array([scene.group == "good"]),
+        "spans": spans_array(audible(hear(scene)) if scene.heard else [])[None],
+    }
+
+
+def _of_scene(drawn: Drawn, told: Arrays, place: int) -> Lesson:
+    label = str(told["label"][place])
     clip = Clip(
-        id=scene.id,
-        label=scene.label,
+        id=str(told["id"][place]),
+        label=label,
         split="train",
-        video=str(index),
-        sha256=world.identity(index),
+        video=str(place),
+        sha256=drawn.identity(place),
         seconds=SECONDS,
     )
-    return Lesson(clip=clip, text=scene.label, spans=tuple(audible(hear(scene))))
+    return Lesson(clip=clip, text=label, spans=spans_of(told["spans"][place]))
 
 
 def of_audioset_strong(table: Path, media: Path, names: Path) -> Lessons:

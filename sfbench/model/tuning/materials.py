@@ -26,6 +26,7 @@ from sfbench.model.tuning.prepare import Digest, Ready, latents, prepare
 from sfbench.model.tuning.settings import Settings
 from sfbench.model.tuning.tune import begin
 from sfbench.progress import Watch, quiet
+from sfbench.simulated.world import PREFIX, read_world
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def gather(
     """
     accelerator = begin(settings, out)
     device = str(accelerator.device)
-    choice, lessons = choose(settings.networks, device, parts), _lessons(settings)
+    choice, lessons = choose(settings.networks, device, parts), _lessons(settings, watch)
     usable, skipped = _usable(lessons, timed=timed, labelled=labelled)
     networks, cache = choice.load(), home_cache()
     networks.move(device, torch.float32)
@@ -113,10 +114,9 @@ def gather(
     )
 
 
-def _lessons(settings: Settings) -> Lessons:
-    source, _, seed = settings.data.partition(":")
-    if source == "simulated" and seed.isdecimal():
-        return of_world(int(seed), settings.clips)
+def _lessons(settings: Settings, watch: Watch) -> Lessons:
+    if settings.data.startswith(PREFIX):
+        return of_world(read_world(settings.data), settings.clips, watch)
     if not settings.data.endswith(".tsv"):
         return of_dataset(Path(settings.data), settings.split)
     if not (settings.media and settings.names):
