@@ -26,6 +26,9 @@ PARTS = {
 }
 """Parts that a file can be named for, and what the files of the mini weights are called."""
 
+CLIP = "clip"
+"""The part that sees, which no file can be named for."""
+
 CLIP_WISE = "frame-adapter-clip-wise"
 """The mini adapter that is told of the mean of all pictures."""
 
@@ -66,8 +69,9 @@ def choose(settings: Settings, device: str, parts: Collection[str] | None = None
         hashes = {name: str(one.published_sha256) for name, one in holdings.items()} | hashes
         load = partial(published_networks, settings, holdings, device)
         return Choice(load, hashes, IMAGE_SIGNATURE)
+    needed = _needed(settings) if parts is None else {*parts}
     if settings.weights == "mini":
-        own = _mini_files(settings, _needed(settings) if parts is None else parts) | own
+        own = _mini_files(settings, needed - {CLIP}) | own
         hashes = {f"mini-{name}": store.sha256_file(file) for name, file in own.items()}
     else:
         hashes = random_contents("smooth-foley") | hashes
@@ -75,7 +79,8 @@ def choose(settings: Settings, device: str, parts: Collection[str] | None = None
     if settings.size != "mini":
         return Choice(load, hashes, TINY_IMAGE_SIGNATURE)
     clip = open_mini_clip("cpu", settings.mini_folder / FILE)
-    return Choice(load, hashes | {"mini-clip": clip.signature}, clip.signature, clip.keep)
+    seen = {"mini-clip": store.sha256_file(settings.mini_folder / FILE)} if CLIP in needed else {}
+    return Choice(load, hashes | seen, clip.signature, clip.keep)
 
 
 def _own_files(settings: Settings) -> dict[str, Path]:
@@ -92,7 +97,8 @@ def _needed(settings: Settings) -> set[str]:
     timed = {"label": {"temporal_adapter", "label_projection"}, "none": set[str]()}
     told = timed.get(settings.timing, {"temporal_adapter", "detector"})
     seen = {"frame_adapter"} if settings.frame_scale else set[str]()
-    return {"base", "autoencoder"} | told | seen
+    looks = {CLIP} if seen or settings.timing == "label" else set[str]()
+    return {"base", "autoencoder"} | told | seen | looks
 
 
 def _mini_files(settings: Settings, parts: Collection[str]) -> dict[str, Path]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from sfbench.model.settings import checked
-from sfbench.model.smooth_foley.choose import CLIP_WISE
+from sfbench.model.smooth_foley.choose import CLIP, CLIP_WISE
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.tuning.anew import with_new_frame_adapter
 from sfbench.model.tuning.denoiser import Drops
@@ -39,7 +39,7 @@ def train_frame_adapter(given: dict[str, Any], out: Path, resume: bool, watch: W
             begun and `resume` does not say to go on.
     """
     settings = checked(given, FrameSettings)
-    begins = ("autoencoder", "base", *(() if settings.anew else ("frame_adapter",)))
+    begins = (CLIP, "autoencoder", "base", *(() if settings.anew else ("frame_adapter",)))
     materials = gather(settings, out, watch, pictures=True, parts=begins)
     if settings.anew:
         new = with_new_frame_adapter(materials.networks, settings.networks, settings.seed)

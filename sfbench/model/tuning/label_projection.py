@@ -23,6 +23,7 @@ from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.clip.towers import ClipText
 from sfbench.errors import SfbenchError
 from sfbench.model.settings import checked
+from sfbench.model.smooth_foley.choose import CLIP
 from sfbench.model.smooth_foley.similarity import LabelProjection
 from sfbench.model.tuning.lesson import inside
 from sfbench.model.tuning.materials import Materials, gather
@@ -52,7 +53,9 @@ def train_label_projection(given: dict[str, Any], out: Path, resume: bool, watch
     settings = checked(given, ProjectionSettings)
     if settings.networks.timing != "label":
         raise SfbenchError('a projection is for timing by label; set networks.timing = "label"')
-    materials = gather(settings, out, watch, digest=None, pictures=True, timed=True, labelled=True)
+    materials = gather(
+        settings, out, watch, digest=None, pictures=True, timed=True, labelled=True, parts=[CLIP]
+    )
     learner = _learner(materials, settings)
     study = Study(
         name=NAME,
