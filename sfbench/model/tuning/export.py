@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from sfbench import store
@@ -24,6 +24,5 @@ def save_part(networks: Mapping[str, nn.Module], path: Path, *, half: bool) -> P
             halve(network)
         state = halved_state(network) if half else network.state_dict()
         tensors |= {begin + name: state[name].detach().cpu().contiguous() for name in state}
-    with store.replacing(path) as partial:
-        save_file(tensors, partial)
+    store.write_bytes(path, save(tensors))
     return path

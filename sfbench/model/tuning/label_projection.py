@@ -14,17 +14,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.random import Generator
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from sfbench import store
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.clip.towers import ClipText
 from sfbench.errors import SfbenchError
 from sfbench.model.settings import checked
 from sfbench.model.smooth_foley.choose import CLIP
 from sfbench.model.smooth_foley.similarity import LabelProjection
+from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.lesson import inside
 from sfbench.model.tuning.materials import Materials, gather
 from sfbench.model.tuning.objective import THRESHOLD, label_loss
@@ -67,7 +66,7 @@ def train_label_projection(given: dict[str, Any], out: Path, resume: bool, watch
     )
     progress = tune(materials.accelerator, study, settings, out, resume, watch)
     if materials.accelerator.is_main_process:
-        file = _export(learner.trained, out / f"{NAME}.safetensors")
+        file = save_part({"": learner.trained}, out / f"{NAME}.safetensors", half=settings.half)
         pack(out, NAME, file, settings, materials, progress.looks)
         progress.close()
 
@@ -181,10 +180,3 @@ def _learner(materials: Materials, settings: ProjectionSettings) -> Projector:
 
 def _marks(learner: Projector, check: Sequence[Ready]) -> dict[str, float | None]:
     return figures(learner.answers(check))
-
-
-def _export(projection: LabelProjection, path: Path) -> Path:
-    state = {name: value.detach().cpu() for name, value in projection.state_dict().items()}
-    with store.replacing(path) as partial_file:
-        save_file(state, partial_file)
-    return path
