@@ -1,4 +1,4 @@
-"""What the mini autoencoder and its phases leave of true sounds: the ceiling of the mini generators.
+"""What the mini autoencoder and its phases leave of true sounds: the mini generators' ceiling.
 
 Run: python bench/codec.py DATASET FOLDER [CLIPS]
      sfbench run --model folder:FOLDER --data DATASET --protocol mini

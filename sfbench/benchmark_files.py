@@ -41,8 +41,12 @@ def find(area: str, name: str) -> Path:
 
 
 def names(area: str) -> list[str]:
-    """Return the names of the TOML files of an area, sorted."""
-    return sorted(path.stem for path in benchmark_folder(area).glob("*.toml"))
+    """Return the names of the TOML files of an area, sorted.
+
+    A file beside a folder of its name says how that folder is made, and is none of them.
+    """
+    files = benchmark_folder(area).glob("*.toml")
+    return sorted(path.stem for path in files if not path.with_suffix("").is_dir())
 
 
 class Versioned(Protocol):
