@@ -4,9 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sfbench.encoders.phases import griffin_lim, nonnegative_solution
 from sfbench.encoders.spectrum import slaney_bands
 from sfbench.model.auffusion.mel import MelImage
-from sfbench.model.phases import griffin_lim, nonnegative_solution
 
 _FIT_ROUNDS = 20
 

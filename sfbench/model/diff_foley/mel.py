@@ -9,9 +9,9 @@ Source: Luo et al., arXiv 2306.17203.
 import torch
 from torch import Tensor
 
+from sfbench.encoders.phases import griffin_lim, nonnegative_solution
 from sfbench.encoders.spectrum import slaney_bands, spectra
 from sfbench.model.diff_foley.geometry import MEL_BANDS
-from sfbench.model.phases import griffin_lim, nonnegative_solution
 
 RATE = 16_000
 NOTEBOOK_RATE = 22_050

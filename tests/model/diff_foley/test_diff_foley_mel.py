@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from sfbench.encoders.phases import griffin_lim, nonnegative_solution
 from sfbench.encoders.spectrum import slaney_bands
 from sfbench.model.diff_foley import mel
-from sfbench.model.phases import griffin_lim, nonnegative_solution
 from tests.encoders.difference import difference
 from tests.golden import rule
 from tests.model.diff_foley import upstream
