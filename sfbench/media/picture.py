@@ -70,7 +70,8 @@ class PictureTrack:
     def _duration(self, frame: av.VideoFrame) -> float:
         if not frame.duration or frame.time_base is None:
             return 1 / (frame_rate(self.stream) or USUAL_RATE)
-        return float(frame.duration * frame.time_base)
+        ticks = frame.time_base  # the quotient of whole numbers, which a Fraction takes long for
+        return frame.duration * ticks.numerator / ticks.denominator
 
     def _show_until(self, time: float) -> None:
         """Keep the picture that is shown, once for every even time before `time`."""
@@ -86,7 +87,7 @@ class PictureTrack:
         self._size = self._size or (frame.width, frame.height)
         width, height = self._size
         scaled = self._scaler.reformat(
-            frame, width, height, format="rgb24", interpolation="BICUBIC"
+            frame, width, height, format="rgb24", interpolation="BICUBIC", threads=1
         )
         picture = scaled.to_ndarray().astype(np.uint8, copy=False)
         return self._keep(picture) if self._keep else picture

@@ -1,6 +1,7 @@
 """Puts decoded audio on the picture's clock, at every rate that was asked for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import av
@@ -20,23 +21,45 @@ NATIVE = 0  # stands for the file's own rate
 _JITTER = 0.01
 
 
-def mono(frame: av.AudioFrame, mix: Mix = "mean") -> Sound:
-    """Return the mean over the channels of a decoded frame, or the first; full scale is -1 to 1.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the samples of a decoded frame lie in its array.
 
-    Raises:
-        ClipError: `unusable-sound`, samples of an odd format.
+    Attributes:
+        format: FFmpeg's name of the sample format.
+        channels: Number of channels.
+        planar: Whether they lie in rows, [channels, n]; else side by side, [1, n * channels].
     """
+
+    format: str
+    channels: int
+    planar: bool
+
+    @property
+    def step(self) -> int:
+        """Columns of the array from one sample to the next."""
+        return 1 if self.planar else self.channels
+
+    def mono(self, samples: NDArray[np.generic], mix: Mix) -> Sound:
+        """Return the mean over the channels, or the first, [n]; full scale is -1 to 1."""
+        if not self.planar:
+            samples = samples.reshape(-1, self.channels).T
+        if mix == "first":
+            samples = samples[:1]
+        with np.errstate(over="ignore", invalid="ignore"):  # `finish` looks for what is not finite
+            mean: Sound = _full_scale(samples).mean(axis=0, dtype=np.float32)
+        return mean
+
+
+def _layout(frame: av.AudioFrame) -> Layout:
+    return Layout(frame.format.name, frame.layout.nb_channels, frame.format.is_planar)
+
+
+def _array(frame: av.AudioFrame) -> NDArray[np.generic]:
     try:
-        samples = frame.to_ndarray()
+        return frame.to_ndarray()
     except ValueError as error:  # 64-bit integers, which no array of PyAV holds
         raise refusal("unusable-sound", str(error)) from None
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
-    if mix == "first":
-        samples = samples[:1]
-    with np.errstate(over="ignore", invalid="ignore"):  # `finish` looks for what is not finite
-        mean: Sound = _full_scale(samples).mean(axis=0, dtype=np.float32)
-    return mean
 
 
 def _full_scale(samples: NDArray[np.generic]) -> Sound:
@@ -77,6 +100,9 @@ class SoundTrack:
         self._limits = limits
         self._mix = mix
         self._parts: list[Sound] = []
+        self._waiting: list[NDArray[np.generic]] = []  # frames of one layout, not mixed yet
+        self._layout: Layout | None = None
+        self._mixed = 0  # samples in the parts
 
     @property
     def seconds(self) -> float:
@@ -90,14 +116,25 @@ class SoundTrack:
             ClipError: `unusable-sound` or `too-long`.
         """
         self._check(frame)
-        samples = mono(frame, self._mix)
-        gap = self._gap(frame)
-        silence, samples = max(gap, 0), samples[max(-gap, 0) :]
-        self._check_length(silence + len(samples))
+        layout, samples, gap = _layout(frame), _array(frame), self._gap(frame)
+        silence, samples = max(gap, 0), samples[:, max(-gap, 0) * layout.step :]
+        more = silence + samples.shape[1] // layout.step
+        self._check_length(more)
+        if silence or layout != self._layout or self.count - self._mixed > self.sample_rate:
+            self._mix_waiting()
         if silence:
             self._parts.append(np.zeros(silence, np.float32))
-        self._parts.append(samples)
-        self.count += silence + len(samples)
+        self._layout = layout
+        self._waiting.append(samples)
+        self.count += more
+
+    def _mix_waiting(self) -> None:
+        """Mix the frames that came together: it takes as long for one frame as for many."""
+        if self._waiting and self._layout:
+            samples = np.concatenate(self._waiting, axis=1)
+            self._parts.append(self._layout.mono(samples, self._mix))
+        self._waiting.clear()
+        self._mixed = self.count
 
     def _check(self, frame: av.AudioFrame) -> None:
         check_shape(frame.sample_rate, frame.layout.nb_channels, self._limits)
@@ -125,6 +162,7 @@ class SoundTrack:
         Raises:
             ClipError: `non-finite`; samples that are too large overflow in resampling.
         """
+        self._mix_waiting()
         native = np.concatenate(self._parts)
         _check_finite(native, self.sample_rate)
         return {rate: self._at(rate, native) for rate in self._rates}
