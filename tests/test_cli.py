@@ -8,7 +8,10 @@ import pytest
 from sfbench.media.write import write_wav
 from tests.conftest import write_clip
 
-VERBS = ["curate", "run", "score", "report", "train", "demo", "selftest", "weights", "doctor"]
+VERBS = [
+    *("curate", "run", "score", "report", "explain"),
+    *("train", "demo", "selftest", "weights", "doctor"),
+]
 HEAVY = {"torch", "datasets", "matplotlib", "scipy", "pandas", "numpy", "av", "rich"}
 
 
@@ -45,6 +48,7 @@ def test_the_command_line_imports_nothing_heavy():
         ("score --reference empty --generated empty", "holds no sounds"),
         ("score --reference missing --generated missing", "there is no folder missing"),
         ("report missing", "missing"),
+        ("explain --model silence --clip x --data missing", "sfbench curate --out missing"),
         ("weights fetch nosuch", "nosuch"),
         ("weights convert vggish", "sfbench weights fetch vggish"),
         ("run --model command:missing.toml --data empty", "sfbench curate --out empty"),

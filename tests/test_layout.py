@@ -48,7 +48,18 @@ def test_every_row_of_every_catalog_can_be_imported():
 
 def test_every_verb_and_benchmark_folder_stands_in_the_readme():
     readme = (ROOT / "README.md").read_text()
-    for word in ("curate", "run", "score", "report", "demo", "selftest", "doctor", "weights"):
+    for word in (
+        "curate",
+        "run",
+        "score",
+        "report",
+        "explain",
+        "train",
+        "demo",
+        "selftest",
+        "doctor",
+        "weights",
+    ):
         assert f"sfbench {word}" in readme
     assert all(f"`{area}/`" in readme for area in AREAS)
 

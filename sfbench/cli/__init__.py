@@ -1,6 +1,16 @@
 """The command line: one function per verb, nothing heavy at the top."""
 
-from sfbench.cli import curate, run, report, train, check, weights  # isort: skip  # in --help's order
+from sfbench.cli import curate, run, report, explain, train, check, weights  # isort: skip  # in --help's order
 from sfbench.cli.app import app, main
 
-__all__ = ["app", "check", "curate", "main", "report", "run", "train", "weights"]
+__all__ = [
+    "app",
+    "check",
+    "curate",
+    "explain",
+    "main",
+    "report",
+    "run",
+    "train",
+    "weights",
+]

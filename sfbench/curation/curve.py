@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfbench import store
 from sfbench.curation.thresholds import Operation
-from sfbench.errors import SfbenchError
+from sfbench.figure import blank, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,15 +25,10 @@ def open_pen() -> Pen:
     Raises:
         SfbenchError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise SfbenchError(
-            "drawing the curve needs matplotlib: pip install 'sfbench[plot]'"
-        ) from None
+    blank(*_SIZE)
 
     def draw(path: Path, curves: Mapping[str, Curve], chosen: Operation) -> None:
-        picture = Figure(_SIZE, layout="constrained")
+        picture = blank(*_SIZE)
         axes = picture.add_subplot(
             xlabel="recall: clips with the sound that are kept",
             ylabel="precision: kept clips with the sound",
@@ -47,8 +41,7 @@ def open_pen() -> Pen:
         axes.plot(*_place(chosen), "*", color="black", markersize=12, label=label)
         axes.legend(loc="lower left")
         axes.grid(alpha=0.3)
-        with store.replacing(path) as partial:
-            picture.savefig(partial, format="png", dpi=120, metadata={"Software": None})
+        save(picture, path)
 
     return draw
 

@@ -1,7 +1,7 @@
 """Clips → takes: the first half of `sfbench run`."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -64,6 +64,7 @@ def generate(
     limit: int | None = None,
     seed: int = 0,
     shard: Shard = WHOLE,
+    only: Collection[str] | None = None,
     batch: int | None = None,
     device: str = "auto",
     workers: int | None = None,
@@ -79,6 +80,7 @@ def generate(
         limit: At most this many clips.
         seed: Seed of the run; no take depends on order, batch, shard or other clips.
         shard: The share of the clips that is made here; shards may run at once.
+        only: Ids of the clips that are made here; None for all.
         batch: Clips that a network makes together; the config says if None.
         device: Where a network runs: `cpu`, `cuda`, `cuda:1`, `mps`, or `auto`.
         workers: Processes; as many as there are processors if None.
@@ -88,7 +90,7 @@ def generate(
         SfbenchError: The split is empty, or the generator cannot be set up, or not with a batch.
     """
     everything = manifest.split(split)[:limit]
-    clips = tuple(shard.of(everything))
+    clips = tuple(clip for clip in shard.of(everything) if only is None or clip.id in only)
     where = choose_device(device, idle=not wants_device(config.generator))
     generator = open_generator(
         config.generator, manifest, config.settings, device=where, watch=watch

@@ -39,8 +39,9 @@ class NetworkGenerator(Protocol):
 
     A generator may have more: `notes`, sentences for the reader of its results; `in_effect`, what
     its settings came to (`dtype`, `steps`, scales), which `run.json` records; `batch`, how many
-    clips it wants together if neither `--batch` nor the config says; and `in_folder(folder)`, which
-    returns the generator for a run folder, where it may keep logs.
+    clips it wants together if neither `--batch` nor the config says; `in_folder(folder)`, which
+    returns the generator for a run folder, where it may keep logs; and `timing(clip, look)`, which
+    returns its temporal condition (`timing.Timing`, or None) for `sfbench explain`.
 
     Attributes:
         kind: Says that it is one of these.

@@ -22,11 +22,13 @@ CONFIDENT = 0.6
 LEAST_SHIFT = 0.5
 """Semitones from which on a true shift has a direction."""
 
+PITCH = 0.1
+"""Semitones from one pitch of a spectrum to the next."""
+
 Spectra = NDArray[np.float64]  # [T, pitches]
 
 _WINDOW = 4096  # 256 ms: tells partials of 100 Hz and more apart
 _STEP = 800  # 50 ms
-_PITCH = 0.1  # semitones from one pitch to the next
 _RANGE = (100.0, 6000.0)  # Hz
 _WIDTH = 3.0  # semitones either way over which the spectrum's course is flattened
 _FARTHEST = 9.0  # semitones: a source at 88 m/s
@@ -72,14 +74,14 @@ def doppler_shift(sound: NDArray[np.float32], closest: float) -> Shift | None:
     """
     if len(sound) < _WINDOW:
         return None
-    spectra = _pitch_spectra(sound)
+    spectra = pitch_spectra(sound)
     times = (np.arange(len(spectra)) * _STEP + _WINDOW / 2) / RATE - closest
     loudest = spectra.max(axis=1)
     heard = loudest > max(float(np.percentile(loudest, 95)) - _BELOW_DB, _SILENT_DB)
     sides = [heard & (way > _MARGIN) & (way < _REACH) for way in (-times, times)]
     if min(side.sum() for side in sides) < _LEAST:
         return None
-    before, after = (_partials(spectra[side]).mean(axis=0) for side in sides)
+    before, after = (partials(spectra[side]).mean(axis=0) for side in sides)
     return _best_shift(before, after)
 
 
@@ -161,6 +163,41 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
+def pitch_spectra(
+    sound: NDArray[np.float32],
+    window: int = _WINDOW,
+    step: int = _STEP,
+    lowest: float = _RANGE[0],
+) -> Spectra:
+    """Return magnitudes over a logarithmic axis of pitch, in dB; a full-scale sine is at 0.
+
+    Args:
+        sound: Samples, [n] at 16 kHz, n ≥ window.
+        window: Length of a window, in samples.
+        step: Samples from one window to the next.
+        lowest: The lowest pitch, in Hz; from there on up to 6 kHz in steps of `PITCH` semitones.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(sound, window)[::step]
+    taper = np.hanning(window)
+    decibels = 20 * np.log10(np.abs(np.fft.rfft(windows * taper)) * 2 / taper.sum() + 1e-6)
+    octaves = np.log2(_RANGE[1] / lowest)
+    pitches = lowest * 2 ** (np.arange(0, 12 * octaves, PITCH) / 12)
+    place, part = np.divmod(pitches * window / RATE, 1)
+    below = place.astype(np.intp)
+    spectra: Spectra = decibels[:, below] * (1 - part) + decibels[:, below + 1] * part
+    return spectra
+
+
+def partials(spectra: Spectra) -> Spectra:
+    """Return how far each pitch stands out over the mean of its neighbours, 0 or more, in dB."""
+    half = round(_WIDTH / PITCH)
+    padded = np.pad(spectra, ((0, 0), (half, half)), mode="edge")
+    sums = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
+    width = 2 * half + 1
+    outstanding: Spectra = np.maximum(spectra - (sums[:, width:] - sums[:, :-width]) / width, 0)
+    return outstanding
+
+
 def measure_doppler(pair: Pair) -> Measure:
     """Return how far a take's pitch shift is from the true one, in semitones; lower is better."""
     if pair.closest is None:
@@ -209,32 +246,9 @@ def measure_arc(pair: Pair) -> Measure:
     return Measure(value=value, reason="flat level" if value is None else None)
 
 
-def _pitch_spectra(sound: NDArray[np.float32]) -> Spectra:
-    """Return magnitudes every 50 ms over a logarithmic axis, in dB; a full-scale sine is at 0."""
-    windows = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_STEP]
-    taper = np.hanning(_WINDOW)
-    decibels = 20 * np.log10(np.abs(np.fft.rfft(windows * taper)) * 2 / taper.sum() + 1e-6)
-    octaves = np.log2(_RANGE[1] / _RANGE[0])
-    pitches = _RANGE[0] * 2 ** (np.arange(0, 12 * octaves, _PITCH) / 12)
-    place, part = np.divmod(pitches * _WINDOW / RATE, 1)
-    below = place.astype(np.intp)
-    spectra: Spectra = decibels[:, below] * (1 - part) + decibels[:, below + 1] * part
-    return spectra
-
-
-def _partials(spectra: Spectra) -> Spectra:
-    """Return how far each pitch stands out over the mean of its neighbours, 0 or more, in dB."""
-    half = round(_WIDTH / _PITCH)
-    padded = np.pad(spectra, ((0, 0), (half, half)), mode="edge")
-    sums = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
-    width = 2 * half + 1
-    outstanding: Spectra = np.maximum(spectra - (sums[:, width:] - sums[:, :-width]) / width, 0)
-    return outstanding
-
-
 def _best_shift(before: NDArray[np.float64], after: NDArray[np.float64]) -> Shift:
     """Return the shift of best correlation, between the steps by the parabola through its peak."""
-    farthest = round(_FARTHEST / _PITCH)
+    farthest = round(_FARTHEST / PITCH)
     steps = range(-farthest, farthest + 1)
     fits = [_correlation(before, after, step) for step in steps]
     peak = int(np.argmax(fits))
@@ -243,7 +257,7 @@ def _best_shift(before: NDArray[np.float64], after: NDArray[np.float64]) -> Shif
         left, top, right = fits[peak - 1 : peak + 2]
         bend = left - 2 * top + right
         place += 0.5 * (left - right) / bend if bend else 0.0
-    return Shift(round(place * _PITCH, 4), float(fits[peak]))
+    return Shift(round(place * PITCH, 4), float(fits[peak]))
 
 
 def _correlation(before: NDArray[np.float64], after: NDArray[np.float64], step: int) -> float:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from sfbench.executor import Stage
 from sfbench.leaderboard.board import Leaderboard, Table
+from sfbench.leaderboard.explained import figure_bytes, find_explained
 from sfbench.leaderboard.page.choose import choose, hardness
-from sfbench.leaderboard.page.embed import embed, without_media
-from sfbench.leaderboard.page.panel import ClipMetric, Panel, Scenes, Source, job, panel
+from sfbench.leaderboard.page.embed import data_uri, embed, without_media
+from sfbench.leaderboard.page.panel import ClipMetric, Panel, Plate, Scenes, Source, job, panel
 from sfbench.leaderboard.runs import Run
 from sfbench.leaderboard.wording import arrow, decimals
+from sfbench.manifest import Manifest
 from sfbench.progress import Watch
 from sfbench.result import DatasetRef, ProtocolRef
 
@@ -48,7 +50,10 @@ class Gallery:
 def galleries(
     board: Leaderboard, runs: Iterable[Run], count: int, watch: Watch
 ) -> tuple[Gallery, ...]:
-    """Return a gallery of at most `count` clips for every dataset of the leaderboard."""
+    """Return a gallery for every dataset of the leaderboard.
+
+    It has at most `count` clips, and those that `explain` drew.
+    """
     by_result = {id(run.result): run for run in runs}
     datasets: dict[tuple[str, str], list[Table]] = {}
     for table in board.tables:
@@ -69,7 +74,8 @@ def _gallery(table: Table, runs: Sequence[Run], count: int, watch: Watch) -> Gal
     scenes = _scenes(runs)
     ids = {clip.id for run in runs for clip in run.clips}
     ids |= {identity for run in runs for identity in run.takes}
-    chosen = choose(sorted(ids), hardness(runs), count)
+    drawn = dict.fromkeys(sorted(ids & scenes.plates.keys()), False)
+    chosen = dict(sorted((drawn | choose(sorted(ids), hardness(runs), count)).items()))
     return Gallery(
         dataset=table.dataset,
         metrics=scenes.metrics,
@@ -90,7 +96,20 @@ def _scenes(runs: Sequence[Run]) -> Scenes:
         metrics=tuple(_metrics(runs)),
         dataset=dataset,
         clips={clip.id: clip for clip in dataset.clips} if dataset else {},
+        plates=_plates(runs, dataset) if dataset else {},
     )
+
+
+def _plates(runs: Sequence[Run], dataset: Manifest) -> dict[str, tuple[Plate, ...]]:
+    """Return what `explain` drew of the dataset's clips and these runs, by clip."""
+    return {
+        identity: tuple(
+            Plate(picture=data_uri("image/png", data), caption=drawing.caption)
+            for drawing in explained.drawings
+            if (data := figure_bytes(folder, drawing)) is not None
+        )
+        for identity, (folder, explained) in find_explained(runs, dataset).items()
+    }
 
 
 def _systems(runs: Iterable[Run]) -> list[Source]:

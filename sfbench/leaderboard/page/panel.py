@@ -1,7 +1,7 @@
 """One clip of the page: its video and every system's sound, picture, strip and scores."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfbench.clip import Clip
@@ -50,6 +50,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plate:
+    """A figure that `explain` drew, as a data URI, and what is to be seen."""
+
+    picture: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenes:
     """What the panels of one gallery are made from.
 
@@ -58,12 +66,14 @@ class Scenes:
         metrics: The metrics that any of them has by clip.
         dataset: The dataset, or None when it is not there.
         clips: Its clips by id; empty without a dataset.
+        plates: What was drawn of a clip by `explain`, by its id.
     """
 
     sources: tuple[Source, ...]
     metrics: tuple[ClipMetric, ...]
     dataset: Manifest | None
     clips: dict[str, Clip]
+    plates: dict[str, tuple[Plate, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +105,7 @@ class Panel:
     hard: bool
     lanes: tuple[Lane, ...]
     media: Embedded
+    plates: tuple[Plate, ...] = ()
 
 
 def job(scenes: Scenes, identity: str) -> Job:
@@ -120,6 +131,7 @@ def panel(scenes: Scenes, identity: str, hard: bool, media: Embedded) -> Panel:
         hard=hard,
         lanes=tuple(_lane(scenes, source, identity, seconds) for source in scenes.sources),
         media=media,
+        plates=scenes.plates.get(identity, ()),
     )
 
 

@@ -48,6 +48,18 @@ def levels(sound: Sound, sample_rate: int) -> Levels:
     return in_bands
 
 
+def band_of(hertz: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
+    """Return where frequencies lie among the bands of `levels`: 0 is the middle of the lowest.
+
+    >>> band_of(np.array([30.0, 8000.0]), 16_000).round(6).tolist()
+    [-1.0, 96.0]
+    """
+    edges = _to_mel(30.0), _to_mel(sample_rate / 2)
+    mel = 2595 * np.log10(1 + np.asarray(hertz) / 700)
+    place: NDArray[np.float64] = (mel - edges[0]) / (edges[1] - edges[0]) * (BANDS + 1) - 1
+    return place
+
+
 def _mel_bands(sample_rate: int) -> NDArray[np.float64]:
     """Return triangular weights [bands, bins] with edges evenly spaced in mel (HTK)."""
     mel = np.linspace(_to_mel(30.0), _to_mel(sample_rate / 2), BANDS + 2)

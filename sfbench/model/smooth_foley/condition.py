@@ -85,7 +85,7 @@ def sounding(
     """Return pictures of when it sounds, [B, 1, H, W], or None where nothing says so."""
     if settings.timing == "none":
         return None
-    scores = _scores(networks, settings, seen, embeddings, labels)
+    told_by = scores(networks, settings, seen, embeddings, labels)
     image = networks.image
     told = [
         columns(
@@ -95,12 +95,12 @@ def sounding(
             settings.clock,
             image.per_second,
         )
-        for one, score in zip(seen, scores, strict=True)
+        for one, score in zip(seen, told_by, strict=True)
     ]
     return torch.from_numpy(np.stack([painted(one, image.bands) for one in told]))
 
 
-def _scores(
+def scores(
     networks: Networks,
     settings: Settings,
     seen: Sequence[Seen],

@@ -17,7 +17,7 @@ from torch import Tensor
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.random_weights import NOTE
-from sfbench.errors import Reason
+from sfbench.errors import ClipError, Reason
 from sfbench.model.auffusion.decode import sounds
 from sfbench.model.foleycrafter.denoise import (
     Conditions,
@@ -30,11 +30,14 @@ from sfbench.model.smooth_foley import condition
 from sfbench.model.smooth_foley.look import Look, Seen, remember
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.smooth_foley.settings import Settings
+from sfbench.model.timing import Timing
 from sfbench.take import Sound
 
 UNTUNED = "Smooth-Foley's own weights were never published: these are the adapters it begins from."
 MINI = "Mini weights: small networks that this project trained on its simulated world alone."
 UNTRAINED = "No projection for the similarity is trained: raw cosines are scaled."
+
+_NO_LABEL = Reason("generate", "no-label", "there is no label to go by")
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class SmoothFoley:
     ) -> list[Sound | Reason]:
         """Return for each clip its sound at 16 kHz, from its beginning on."""
         answers: dict[int, Sound | Reason] = {
-            place: Reason("generate", "no-label", "there is no label to go by")
+            place: _NO_LABEL
             for place, clip in enumerate(clips)
             if self.settings.needs_label and clip.label is None
         }
@@ -126,6 +129,33 @@ class SmoothFoley:
             )
             answers |= dict(zip(places, made, strict=True))
         return [answers[place] for place in range(len(clips))]
+
+    @torch.inference_mode()
+    def timing(self, clip: Clip, seen: Seen) -> Timing | None:
+        """Return how much speaks for sound at each picture of a clip; None where nothing is asked.
+
+        Args:
+            clip: The clip.
+            seen: What `look` returned of it.
+
+        Raises:
+            ClipError: It has no label to go by.
+        """
+        settings = self.settings
+        if settings.timing == "none":
+            return None
+        if settings.timing == "label" and clip.label is None:
+            raise ClipError(_NO_LABEL)
+        embeddings = self._embeddings([seen]).to(self.device)
+        labels = [clip.label or ""]
+        (scores,) = condition.scores(self.networks, settings, [seen], embeddings, labels)
+        by_label = settings.timing == "label"
+        return Timing(
+            says="similarity to the label" if by_label else "probability of sound",
+            times=seen.times,
+            scores=scores,
+            threshold=settings.threshold,
+        )
 
     def _kind(self, seen: Seen) -> bytes:
         """Return what clips must agree in to be made together: how many pictures, or when."""
