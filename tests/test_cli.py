@@ -9,7 +9,7 @@ from sfbench.media.write import write_wav
 from tests.conftest import write_clip
 
 VERBS = [
-    *("curate", "run", "score", "report", "explain"),
+    *("curate", "run", "score", "report", "explain", "claims"),
     *("train", "demo", "selftest", "weights", "doctor"),
 ]
 HEAVY = {"torch", "datasets", "matplotlib", "scipy", "pandas", "numpy", "av", "rich"}
@@ -49,6 +49,8 @@ def test_the_command_line_imports_nothing_heavy():
         ("score --reference missing --generated missing", "there is no folder missing"),
         ("report missing", "missing"),
         ("explain --model silence --clip x --data missing", "sfbench curate --out missing"),
+        ("claims missing", "there is no folder missing"),
+        ("claims --claims nosuch", "choose from claims"),
         ("weights fetch nosuch", "nosuch"),
         ("weights convert vggish", "sfbench weights fetch vggish"),
         ("run --model command:missing.toml --data empty", "sfbench curate --out empty"),

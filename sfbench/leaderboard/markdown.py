@@ -29,7 +29,7 @@ def to_markdown(board: Leaderboard) -> str:
     parts = ["# Leaderboard"]
     for table in board.tables:
         parts += [f"## {escape(table.title)}", _measured(board, table), escape(caption(table))]
-        parts += [_bullets(remarks(table))] if remarks(table) else []
+        parts += [bullets(remarks(table))] if remarks(table) else []
         parts += _differences(table) if table.differences else []
         parts += _worst(table) if table.worst else []
     for paper in board.reported:
@@ -46,6 +46,17 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of cells that are Markdown; the first column is text, the others numbers."""
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [head, rule, *rows])
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    """Return a list of sentences that are plain text."""
+    return "\n".join(f"- {escape(sentence)}" for sentence in sentences)
+
+
 def _measured(board: Leaderboard, table: Table) -> str:
     head = ["System", *(_heading(board, table, column) for column in table.columns)]
     head += ["Clips", "Failed"]
@@ -56,7 +67,7 @@ def _measured(board: Leaderboard, table: Table) -> str:
             for column in table.columns
         ]
         rows.append(["*two samples of the truth*", *floors, "", ""])
-    return _grid(head, rows)
+    return grid(head, rows)
 
 
 def _heading(board: Leaderboard, table: Table, column: Column) -> str:
@@ -89,7 +100,7 @@ def _differences(table: Table) -> list[str]:
         for pair in pairs_of(table)
     ]
     title = f"### Differences: {answered(table)}"
-    return [title, _grid(head, rows), escape(how_compared())]
+    return [title, grid(head, rows), escape(how_compared())]
 
 
 def _answer(answer: Answer | None) -> str:
@@ -104,13 +115,13 @@ def _worst(table: Table) -> list[str]:
     found = {(worst.metric, worst.system): worst for worst in table.worst}
     rows = [row for row in table.rows if any(row.result.system == key[1] for key in found)]
     columns = [column for column in table.columns if any(column.metric == key[0] for key in found)]
-    grid = [
+    cells = [
         [escape(heading(column))]
         + [_worst_cell(found.get((column.metric, row.result.system)), column) for row in rows]
         for column in columns
     ]
     head = ["Metric", *(escape(name(row, table)) for row in rows)]
-    return ["### The worst clip by metric and system", _grid(head, grid)]
+    return ["### The worst clip by metric and system", grid(head, cells)]
 
 
 def _worst_cell(worst: Worst | None, column: Column) -> str:
@@ -130,7 +141,7 @@ def _paper(paper: Reported) -> list[str]:
             f"### Table {escape(table.name)}: {escape(table.title)} (reported)",
             _reported(table),
         ]
-    return [*parts, _bullets(paper.notes)]
+    return [*parts, bullets(paper.notes)]
 
 
 def _reported(table: ReportedTable) -> str:
@@ -140,18 +151,9 @@ def _reported(table: ReportedTable) -> str:
         + [number(v, c.decimals) for v, c in zip(row.values, table.columns, strict=True)]
         for row in table.rows
     ]
-    return _grid(["System", *head], rows)
+    return grid(["System", *head], rows)
 
 
 def _reported_heading(column: ReportedColumn) -> str:
     named = (column.metric, column.scale, column.dataset, arrow(column.higher_is_better))
     return " ".join(part for part in named if part)
-
-
-def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in [head, rule, *rows])
-
-
-def _bullets(sentences: Iterable[str]) -> str:
-    return "\n".join(f"- {escape(sentence)}" for sentence in sentences)
