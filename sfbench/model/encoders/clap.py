@@ -26,13 +26,11 @@ from sfbench.encoders.spectrum import slaney_bands
 from sfbench.model.encoders.agree import best, contrast, share
 from sfbench.model.encoders.first_values import first_values
 from sfbench.model.encoders.sounds import Samples, stretch, together
-from sfbench.model.training.drawn import draw_lessons
 from sfbench.model.training.lessons import RATE, Lesson
 from sfbench.model.training.pack import Telling
-from sfbench.model.training.settings import DrawnSettings, read_settings
+from sfbench.model.training.settings import Settings, read_settings
 from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
-from sfbench.simulated.world import read_world
 
 NAME = "clap"
 
@@ -42,7 +40,7 @@ _LEAST = 5.0  # seconds
 _TOGETHER = 16
 
 
-class ClapSettings(DrawnSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ClapSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe of the trainer `clap`.
 
     Attributes:
@@ -116,19 +114,12 @@ def train_clap(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> 
     study = Study(
         name=NAME,
         network=network,
-        draw=partial(_drawn, settings),
         loss=partial(_loss, network, tokenizer, settings),
         marks=partial(_marks, network, tokenizer, settings.words),
         state=_published,
         telling=_telling(settings),
     )
     teach(study, settings, out, resume, watch)
-
-
-def _drawn(settings: ClapSettings, watch: Watch) -> list[Lesson]:
-    lessons = draw_lessons(read_world(settings.data), settings.clips, watch)
-    settings.require_words({one.heard for one in lessons if one.heard}, settings.data)
-    return lessons
 
 
 def _loss(

@@ -23,18 +23,20 @@ from sfbench.errors import SfbenchError
 from sfbench.model.encoders.agree import best, contrast, share
 from sfbench.model.encoders.sounds import Samples, stretch, together
 from sfbench.model.grounding.exam import auc
+from sfbench.model.training.drawn import draw_lessons
 from sfbench.model.training.lessons import FPS, Lesson
 from sfbench.model.training.pack import Telling
-from sfbench.model.training.settings import Settings, read_settings
+from sfbench.model.training.settings import DrawnSettings, read_settings
 from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
+from sfbench.simulated.world import read_world
 
 NAME = "wav2clip"
 
 _EVERY = 2 * FPS  # pictures: one in 2 s, as the CLIP score looks at videos of 15 per second
 
 
-class Wav2ClipSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Wav2ClipSettings(DrawnSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe of the trainer `wav2clip`.
 
     Attributes:
@@ -101,6 +103,7 @@ def train_wav2clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch)
     study = Study(
         name=NAME,
         network=network,
+        draw=partial(_drawn, settings),
         loss=partial(_loss, network, eyes, settings),
         marks=partial(_marks, network, eyes, text, settings),
         state=_published,
@@ -108,6 +111,12 @@ def train_wav2clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch)
         needs={weights.name: store.sha256_file(weights)},
     )
     teach(study, settings, out, resume, watch)
+
+
+def _drawn(settings: Wav2ClipSettings, watch: Watch) -> list[Lesson]:
+    lessons = draw_lessons(read_world(settings.data), settings.clips, watch, pictures=True)
+    settings.require_words({one.shown for one in lessons}, settings.data)
+    return lessons
 
 
 def _loss(

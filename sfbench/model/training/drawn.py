@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.encoders.cache import EmbeddingCache, home_cache
+from sfbench.encoders.square import MINI_SIDE, mini_square
 from sfbench.errors import SfbenchError
 from sfbench.executor.stage import Stage
-from sfbench.model.training.lessons import RATE, Lesson
+from sfbench.model.training.lessons import FPS, RATE, Lesson
 from sfbench.progress import Watch
+from sfbench.simulated.picture import views, visible_share
 from sfbench.simulated.scene import SECONDS, Scene
 from sfbench.simulated.sound import hear
 from sfbench.simulated.truth import audible
@@ -22,6 +24,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _TOGETHER = 24  # scenes that are kept as one
 _SPANS = 16  # more than any scene has
+_TIMES = np.arange(round(SECONDS * FPS)) / FPS
 
 
 def draw_world(
@@ -69,29 +72,45 @@ def _keep(
 
 
 def draw_lessons(
-    world: World, clips: int, watch: Watch, cache: EmbeddingCache | None = None
+    world: World,
+    clips: int,
+    watch: Watch,
+    cache: EmbeddingCache | None = None,
+    *,
+    pictures: bool = False,
 ) -> list[Lesson]:
-    """Return the first scenes of a world as sounds to learn from; there are no pictures with them.
+    """Return the first scenes of a world to learn from, as they are before a codec.
 
     Args:
         world: The world.
         clips: How many, a multiple of 24 or rounded up to one.
         watch: Shows progress.
         cache: Where they are kept; by default in `$SFBENCH_HOME`.
+        pictures: Whether to draw pictures, too; without, lessons have none.
 
     Raises:
         SfbenchError: A scene cannot be drawn.
     """
-    parts = draw_world(world, clips, _sounding, f"sounds|{RATE}hz|1", watch, cache)
+    signature = f"lessons|{RATE}hz|{f'{FPS}fps|{MINI_SIDE}px' if pictures else 'none'}|1"
+    draw = partial(_drawn, times=_TIMES if pictures else _TIMES[:0])
+    parts = draw_world(world, clips, draw, signature, watch, cache)
     return [_lesson(part, place) for part in parts for place in range(len(part["sound"]))]
 
 
-def _sounding(scene: Scene) -> Arrays:
+def _drawn(scene: Scene, times: NDArray[np.float64]) -> Arrays:
     heard = hear(scene)
     spans = spans_array(audible(heard) if scene.heard else [])[None]
     named = {"id": scene.id, "shown": scene.label, "heard": scene.heard or "", "view": scene.view}
-    texts = {name: np.array([text]) for name, text in named.items()}
-    return {"sound": heard.sound[None].astype(np.float32), "audible": spans, **texts}
+    squares = np.zeros((len(times), MINI_SIDE, MINI_SIDE, 3), np.uint8)
+    for square, picture in zip(squares, views(scene, times), strict=True):
+        square[:] = mini_square(picture)
+    return {
+        "sound": heard.sound[None].astype(np.float32),
+        "audible": spans,
+        "pictures": squares[None],
+        "area": visible_share(scene, times)[None],
+        **{name: np.array([text]) for name, text in named.items()},
+    }
 
 
 def spans_array(spans: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
@@ -118,6 +137,6 @@ def _lesson(part: Arrays, place: int) -> Lesson:
         audible=spans_of(part["audible"][place]),
         view=str(part["view"][place]),
         sound=part["sound"][place],
-        pictures=np.zeros((0, 0, 0, 3), np.uint8),
-        area=np.zeros(0),
+        pictures=part["pictures"][place],
+        area=part["area"][place],
     )

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 from sfbench.encoders.cache import EmbeddingCache
+from sfbench.encoders.square import mini_square
 from sfbench.errors import SfbenchError
 from sfbench.model.training.drawn import draw_lessons, draw_world
 from sfbench.progress import quiet
+from sfbench.simulated.picture import frames, visible_area
 from sfbench.simulated.sound import hear
 from sfbench.simulated.truth import truth_of
 from sfbench.simulated.world import World, read_world
@@ -21,6 +23,14 @@ def test_drawn_lessons_are_the_scenes_of_the_world_with_their_truth(tmp_path):
         assert np.array_equal(one.sound, heard.sound)
         assert (one.shown, one.heard, one.view) == (scene.label, scene.heard, scene.view)
         assert list(one.audible) == (truth.audible if scene.heard else [])
+
+
+def test_pictures_come_with_lessons_when_they_are_asked_for(tmp_path):
+    scene = World(41).scene(3)
+    lessons = draw_lessons(World(41), 24, quiet, EmbeddingCache(tmp_path), pictures=True)
+    assert lessons[3].area.tolist() == visible_area(scene, 2).tolist()
+    shown = [mini_square(picture) for picture in frames(scene, 2)]
+    assert np.array_equal(lessons[3].pictures, shown)
 
 
 def broken(scene):

@@ -62,7 +62,7 @@ def test_a_clip_learns_and_its_towers_open(toy):
 def test_an_ear_learns_and_opens(name, toy, tmp_path):
     train(name, settings_for(name, toy, **MORE), tmp_path)
     figures = figures_of(tmp_path, name)
-    assert learnt(figures) and figures["clips"] == (24 if name == "clap" else 12)
+    assert learnt(figures) and figures["clips"] == 12
     weights = tmp_path / f"{name}.safetensors"
     assert store.sha256_file(weights) == figures["sha256"]
     assert figures["sha256"] in (tmp_path / f"{name}.md").read_text()

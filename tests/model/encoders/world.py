@@ -81,18 +81,15 @@ def settings_for(name: str, toy: Path, **changes):
             "text_width": 16,
             "text_layers": 1,
         },
-        "clap": {
-            "data": "simulated:41",
-            "clips": 24,
-            "width": 12,
-            "stages": 2,
-            "text_width": 16,
-            "text_layers": 1,
-            "batch": 4,
-        },
+        "clap": {"width": 12, "stages": 2, "text_width": 16, "text_layers": 1, "batch": 4},
         "panns": {"widths": [4, 4, 8, 8, 8, 16], "seconds": 2.0},
         "vggish": {"widths": [4, 4, 8, 8], "hidden": 16, "embedding": 8},
-        "wav2clip": {"clip": str(toy / "clip" / "clip.safetensors"), "seconds": 2.0},
+        "wav2clip": {
+            "data": "simulated:41",
+            "clips": 24,
+            "clip": str(toy / "clip" / "clip.safetensors"),
+            "seconds": 2.0,
+        },
     }
     common = {
         "data": str(toy / "learn"),
