@@ -42,6 +42,7 @@ from sfbench.take import Take
 
 _HEIGHT = 180  # pixels of a picture
 _TRUE = "true sound"
+_COMPARED = 10.0  # seconds that protocols compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +211,7 @@ def _draw_made(
 ) -> Drawing:
     """Draw Figure 4."""
     own = placed(media.sound[RATE], RATE, 0.0, clip.seconds)
-    first = _voice(_TRUE, own, None)
-    voices = [first, *(_made(one, clip, first) for one in looked)]
+    voices = [_voice(_TRUE, own), *(_made(one, clip, own) for one in looked)]
     true = None if truth is None else _true_pitch(truth)
     draw_sounds(path, title, voices, rate=RATE, seconds=clip.seconds, true_pitch=true)
     caption = (
@@ -223,7 +223,7 @@ def _draw_made(
     return Drawing(file=SOUNDS, caption=caption)
 
 
-def _made(looked: Looked, clip: Clip, first: Voice) -> Voice:
+def _made(looked: Looked, clip: Clip, own: NDArray[np.float32]) -> Voice:
     take = looked.take
     if take.audio is None:
         return Voice(name=looked.title, sound=None, absent=str(take.reason or "the take failed"))
@@ -233,16 +233,18 @@ def _made(looked: Looked, clip: Clip, first: Voice) -> Voice:
     if outcome.value is None:
         return Voice(name=looked.title, sound=None, absent=str(outcome.reason))
     sound = placed(outcome.value.sound[RATE], RATE, take.span[0], clip.seconds)
-    return _voice(looked.title, sound, first)
+    return _voice(looked.title, sound, _agreement(own, sound, take))
 
 
-def _voice(name: str, sound: NDArray[np.float32], first: Voice | None) -> Voice:
-    level = levels(sound)
-    remark = ""
-    if first is not None and first.level is not None:
-        r = envelope_correlation(first.level, level)
-        remark = "flat level" if r is None else f"level r = {r:.2f}".replace("-", "−")
-    return Voice(name=name, sound=sound, pitch=pitches(sound), level=level, remark=remark)
+def _agreement(own: NDArray[np.float32], made: NDArray[np.float32], take: Take) -> str:
+    """Say how a take's level follows the true one over the seconds that protocols compare."""
+    begin, end = (round(min(edge, _COMPARED) * RATE) for edge in take.span)
+    r = envelope_correlation(levels(own[begin:end]), levels(made[begin:end]))
+    return "flat level" if r is None else f"level r = {r:.2f}".replace("-", "−")
+
+
+def _voice(name: str, sound: NDArray[np.float32], remark: str = "") -> Voice:
+    return Voice(name=name, sound=sound, pitch=pitches(sound), level=levels(sound), remark=remark)
 
 
 def _true_pitch(truth: dict[str, Any]) -> NDArray[np.float64] | None:

@@ -126,6 +126,26 @@ def test_the_page_shows_figures_of_the_systems_that_it_ranks(drawn, world, clip,
     assert '<figure class="plate">' not in without.paths["html"].read_text()
 
 
+def test_the_level_is_compared_as_the_protocols_do(world, clip, tmp_path):
+    from sfbench.explain import _agreement
+    from sfbench.leaderboard.page.embed import placed
+    from sfbench.media.level import RATE
+    from sfbench.media.read import read_media
+    from sfbench.result import read_clip_scores
+
+    ran = run_system(world, read_config("retrieval"), read_protocol("basic"), tmp_path)
+    (scored,) = [
+        one for one in read_clip_scores(ran.run.folder / "clips.jsonl") if one.id == clip.id
+    ]
+    (take,) = [one for one in ran.run.takes if one.id == clip.id]
+    own, made = (
+        placed(read_media(path, rates=[RATE]).sound[RATE], RATE, 0.0, clip.seconds)
+        for path in (world.path(clip.video), ran.run.folder / take.audio)
+    )
+    value = scored.metrics["envelope.correlation"].value
+    assert _agreement(own, made, take) == f"level r = {value:.2f}".replace("-", "−")
+
+
 def test_a_damaged_note_beside_a_figure_costs_the_figure_alone(world, clip, tmp_path):
     runs = tmp_path / "runs"
     run_system(world, read_config("silence"), read_protocol("basic"), runs)
