@@ -116,6 +116,7 @@ def test_distances_are_compared_by_their_embeddings(runs, tmp_path):
     assert finding.first == pytest.approx(3 * 0.7**2)
     assert finding.second == pytest.approx(3 * 0.9**2)
     assert finding.low <= 3 * (0.7**2 - 0.9**2) <= finding.high
+    assert finding.p == pytest.approx(1 / (1 + PROTOCOL.interval.replicates))
 
 
 def test_a_part_of_the_clips_may_be_too_few(runs, tmp_path):
