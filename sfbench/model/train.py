@@ -28,6 +28,10 @@ trainers: Catalog[Trainer] = Catalog(
         "cnn14": "sfbench.model.encoders.cnn14:train_cnn14",
         "vggish": "sfbench.model.encoders.vggish:train_vggish",
         "wav2clip": "sfbench.model.encoders.wav2clip:train_wav2clip",
+        "cavp": "sfbench.model.diff_foley_training.cavp:train_cavp",
+        "diff-foley-vae": "sfbench.model.diff_foley_training.vae:train_vae",
+        "diff-foley": "sfbench.model.diff_foley_training.denoiser:train_denoiser",
+        "diff-foley-classifier": "sfbench.model.diff_foley_training.classifier:train_classifier",
     },
     group="sfbench.trainers",
 )

@@ -13,8 +13,6 @@ from sfbench.model.diff_foley.geometry import UNetSize
 from sfbench.model.diff_foley.schedule import without_schedule
 from sfbench.model.diff_foley.unet import new_unet
 
-_GROUPS = 32
-
 
 class Backbone(nn.Module):
     """The encoder half of a UNet, pooled to one logit."""
@@ -26,7 +24,7 @@ class Backbone(nn.Module):
         self.conv_in = whole.conv_in
         self.down_blocks, self.mid_block = whole.down_blocks, whole.mid_block
         last = size.channels[-1]
-        self.conv_norm_out = nn.GroupNorm(_GROUPS, last)
+        self.conv_norm_out = nn.GroupNorm(size.groups, last)
         self.conv_out = nn.Conv2d(last, last // 2, 3, padding=1)
         self.classifier = nn.Linear(last // 2, 1)
 
@@ -49,7 +47,7 @@ class AlignmentClassifier(nn.Module):
     """Judges noisy latents by video features; keys as in the published file, as diffusers writes.
 
     It was trained with features that went through `cond_model`; published sampling gives it the
-    features themselves.
+    features themselves, which say nothing of their order.
     """
 
     def __init__(self, size: UNetSize) -> None:

@@ -17,9 +17,10 @@ from sfbench.encoders.random_weights import NOTE, random_contents
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest
 from sfbench.model.diff_foley import mel, vae
-from sfbench.model.diff_foley.geometry import POSITIONS, PUBLISHED, TINY
+from sfbench.model.diff_foley.geometry import GEOMETRIES, POSITIONS, Geometry
 from sfbench.model.diff_foley.guidance import DoubleGuidance, with_empty
 from sfbench.model.diff_foley.look import Look
+from sfbench.model.diff_foley.mini import MINI_NOTE, mini_contents, mini_networks
 from sfbench.model.diff_foley.networks import Networks, published_networks, random_networks
 from sfbench.model.diff_foley.sampler import dpm_solver, even_times
 from sfbench.model.diff_foley.schedule import SCHEDULE
@@ -28,6 +29,8 @@ from sfbench.model.diff_foley.window import SECONDS, Window, joined, longest, wi
 from sfbench.model.settings import checked
 from sfbench.take import Sound
 from sfbench.weights.require import require
+
+Contents = Mapping[str, str]  # hashes of files, by name
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class DiffFoley:
     settings: Settings
     look: Look
     load: Callable[[], Networks]
-    hashes: Mapping[str, str]
+    hashes: Contents
     device: str
     kind: Literal["network"] = "network"
 
@@ -54,7 +57,8 @@ class DiffFoley:
         """Sentences for who reads its results."""
         most = longest(self.settings.seconds, whole=self.settings.compat == "notebook")
         span = f"It makes {most:.3f} s of sound for a clip of that length or longer."
-        return (span, NOTE) if self.settings.weights == "random" else (span,)
+        told = {"random": (NOTE,), "mini": (MINI_NOTE,)}
+        return (span, *told.get(self.settings.weights, ()))
 
     @property
     def in_effect(self) -> dict[str, Any]:
@@ -117,13 +121,14 @@ class DiffFoley:
         def stacked(part: str) -> Tensor:
             return torch.stack([getattr(window, part) for window in windows]).to(self.device)
 
-        diffusion = self.networks.diffusion
+        diffusion, classifier = self.networks.diffusion, self.networks.classifier
+        guide = stacked("guide")
         noise = DoubleGuidance(
             unet=diffusion.unet,
-            classifier=self.networks.classifier,
+            classifier=classifier,
             schedule=SCHEDULE,
             contexts=with_empty(diffusion.condition(stacked("features"))),
-            features=stacked("guide"),
+            features=classifier.cond_model(guide) if self.settings.placed else guide,
             guidance=self.settings.guidance,
             alignment=self.settings.alignment,
         )
@@ -154,15 +159,23 @@ def open_diff_foley(
         SfbenchError: A setting cannot be used, or a file of weights is not on this machine.
     """
     chosen = checked(settings, Settings)
-    geometry = TINY if chosen.size == "tiny" else PUBLISHED
-    if chosen.weights == "random":
-        load: Callable[[], Networks] = partial(random_networks, geometry)
-        hashes = random_contents("diff-foley")
-    elif chosen.size == "tiny":
-        raise SfbenchError("there are no published weights of this size: set weights = 'random'")
-    else:
-        holdings = require("diff-foley")
-        load = partial(published_networks, holdings)
-        hashes = {name: str(held.published_sha256) for name, held in holdings.items()}
+    geometry = GEOMETRIES[chosen.size]
+    load, hashes = _weights(chosen, geometry)
     look = Look(manifest, chosen.seconds, geometry.picture)
     return DiffFoley(chosen, look, load, hashes, device)
+
+
+def _weights(settings: Settings, geometry: Geometry) -> tuple[Callable[[], Networks], Contents]:
+    """Return what loads the networks, and the hashes of their files by name."""
+    if settings.weights == "random":
+        return partial(random_networks, geometry), random_contents("diff-foley")
+    if settings.weights != settings.size:
+        raise SfbenchError(
+            f"there are no {settings.weights} weights of the size {settings.size}: set "
+            f"size = {settings.weights!r}, or weights = 'random'"
+        )
+    if settings.weights == "mini":
+        return mini_networks, mini_contents()
+    holdings = require("diff-foley")
+    hashes = {name: str(held.published_sha256) for name, held in holdings.items()}
+    return partial(published_networks, holdings), hashes

@@ -1,4 +1,4 @@
-"""Sizes of the networks: the published ones, and tiny ones of the same classes for tests."""
+"""Sizes of the networks: the published ones, mini ones of the same classes, tiny ones for tests."""
 
 from dataclasses import dataclass
 
@@ -26,6 +26,8 @@ class UNetSize:
         layers: Residual blocks per level.
         heads: Heads of attention.
         context: Width of the condition.
+        groups: Groups of channels that are normalised together; they divide all channels. A group
+            of one channel would forget how loud it is.
     """
 
     channels: tuple[int, ...]
@@ -33,6 +35,7 @@ class UNetSize:
     layers: int
     heads: int
     context: int
+    groups: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,16 @@ PUBLISHED = Geometry(
     picture=224,
 )
 
+MINI = Geometry(
+    unet=UNetSize((32, 48, 48), (False, True, True), 1, 4, 48, groups=8),
+    classifier=UNetSize((16, 32), (False, True), 1, 4, 48, groups=8),
+    vae=(8, 16, 16, 16),
+    stem=5,
+    ears=3,
+    feature=48,
+    picture=64,
+)
+
 TINY = Geometry(
     unet=UNetSize((32, 64), (True, True), 1, 4, 64),
     classifier=UNetSize((32, 64), (True, True), 1, 4, 48),
@@ -77,3 +90,6 @@ TINY = Geometry(
     feature=48,
     picture=64,
 )
+
+GEOMETRIES = {"published": PUBLISHED, "mini": MINI, "tiny": TINY}
+"""Sizes by name."""

@@ -39,5 +39,10 @@ class Look:
         return media.frames[media.times < self.seconds]
 
     def _squeezed(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        size = (self.side, self.side)
-        return np.asarray(Image.fromarray(frame).resize(size, Image.Resampling.BILINEAR))
+        return squeezed(frame, self.side)
+
+
+def squeezed(frame: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return all of a picture, [H, W, 3], in a square, [side, side, 3]."""
+    image = Image.fromarray(frame).resize((side, side), Image.Resampling.BILINEAR)
+    return np.asarray(image)

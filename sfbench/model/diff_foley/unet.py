@@ -25,6 +25,7 @@ def new_unet(size: UNetSize) -> UNet2DConditionModel:
         layers_per_block=size.layers,
         cross_attention_dim=size.context,
         attention_head_dim=size.heads,  # diffusers calls the number of heads so
+        norm_num_groups=size.groups,
     )
 
 

@@ -18,7 +18,7 @@ SCALE = 0.18215
 """What an encoded spectrogram is multiplied by, to be a latent."""
 
 _LAYERS = 2
-_GROUPS = 32
+_GROUP = 4  # channels that are normalised together
 
 
 def new_vae(channels: Sequence[int]) -> AutoencoderKL:
@@ -29,7 +29,7 @@ def new_vae(channels: Sequence[int]) -> AutoencoderKL:
         block_out_channels=tuple(channels),
         layers_per_block=_LAYERS,
         latent_channels=LATENT,
-        norm_num_groups=min(_GROUPS, channels[0]),
+        norm_num_groups=channels[0] // _GROUP,
         scaling_factor=SCALE,
     )
 

@@ -89,7 +89,9 @@ def learn(
 
 
 def _course(network: nn.Module, pace: Pace) -> _Course:
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(network.parameters(), lr=pace.learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, pace.learning_rate, total_steps=pace.steps, pct_start=_WARM

@@ -98,7 +98,7 @@ def card_text(name: str, telling: Telling, figures: Mapping[str, Any]) -> str:
     size = f"{figures['numbers']:,} numbers, {figures['bytes']:,} bytes"
     sections = [
         f"---\nlicense: apache-2.0\n---\n# {telling.title}\n",
-        _paragraph(
+        paragraph(
             f"{telling.about} {size}; kernels, matrices and embeddings are stored in half "
             "precision, and the scores below are those of the stored values. Trained by this "
             "project from first values; no weights of others are in it."
@@ -106,14 +106,14 @@ def card_text(name: str, telling: Telling, figures: Mapping[str, Any]) -> str:
         f"`{name}.safetensors`: sha256 `{figures['sha256']}`\n",
         *(f"Learnt with `{one}`: sha256 `{sha}`\n" for one, sha in figures["needs"].items()),
         "## Data\n",
-        _paragraph(
+        paragraph(
             "Clips of the source `simulated`, CC0, made by `sfbench curate` as the head of "
             f"`model/train/{telling.recipe}` says, and drawn without files where no hash stands. "
             "Truth files say what is shown and heard, and when."
         ),
         _worlds(figures),
         "## Training\n",
-        _paragraph(
+        paragraph(
             f"{settings.steps:,} steps of {settings.batch}, seed {settings.seed}, torch "
             f"{figures['versions']['torch']}, on a processor; settings and prompts "
             f"`{figures['settings_sha256'][:12]}`. {telling.loss}"
@@ -121,14 +121,14 @@ def card_text(name: str, telling: Telling, figures: Mapping[str, Any]) -> str:
         "In the world that is looked at:\n",
         _curve(telling, figures["check"]),
         "## Scores in the held-out worlds\n",
-        _paragraph(
+        paragraph(
             "`seeds` has other seeds than what was learnt from; `timbres` has the same pictures, "
             "and pitches, rates, overtones and noise colours from outside of the ranges that "
             "other worlds draw from (`simulated:SEED:beyond`)."
         ),
         _scores(telling, figures["held_out"]),
         "## Limits\n",
-        "".join(f"{_item(one)}\n" for one in (*telling.limits, *_LIMITS)),
+        "".join(f"{item(one)}\n" for one in (*telling.limits, *_LIMITS)),
     ]
     return "\n".join(sections)
 
@@ -159,7 +159,7 @@ def _worlds(figures: Mapping[str, Any]) -> str:
 def _curve(telling: Telling, looks: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         f"| {look['step']} | {look['loss']:.3f} | "
-        + " | ".join(_figure(look["marks"][name]) for name in telling.curve)
+        + " | ".join(figure(look["marks"][name]) for name in telling.curve)
         + " |"
         for look in looks
     ]
@@ -169,22 +169,25 @@ def _curve(telling: Telling, looks: Sequence[Mapping[str, Any]]) -> str:
 
 def _scores(telling: Telling, worlds: Mapping[str, Mapping[str, float | None]]) -> str:
     rows = [
-        f"| {words} | {' | '.join(_figure(marks[name]) for marks in worlds.values())} |"
+        f"| {words} | {' | '.join(figure(marks[name]) for marks in worlds.values())} |"
         for name, words in telling.figures.items()
     ]
     head = f"| figure | {' | '.join(f'`{name}`' for name in worlds)} |"
     return "\n".join([head, "|---|" + "---:|" * len(worlds), *rows, ""])
 
 
-def _figure(value: float | None) -> str:
+def figure(value: float | None) -> str:
+    """Return a figure as cards write it; a dash where there is none."""
     return "–" if value is None else f"{value:.3f}" if isinstance(value, float) else f"{value}"
 
 
-def _paragraph(text: str) -> str:
+def paragraph(text: str) -> str:
+    """Return a paragraph of a card, broken into lines."""
     return textwrap.fill(text, 100, break_on_hyphens=False, break_long_words=False) + "\n"
 
 
-def _item(text: str) -> str:
+def item(text: str) -> str:
+    """Return an item of a list of a card, broken into lines."""
     return textwrap.fill(
         f"* {text}", 100, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
     )

@@ -90,7 +90,9 @@ def test_another_seed_or_other_pictures_make_another_sound(generator, clips, loo
         assert difference(other.samples, together[0].samples) > 1e-3
 
 
-@pytest.mark.parametrize("change", [{"alignment": 0.0}, {"guidance": 1.0}, {"compat": "notebook"}])
+@pytest.mark.parametrize(
+    "change", [{"alignment": 0.0}, {"guidance": 1.0}, {"compat": "notebook"}, {"placed": True}]
+)
 def test_settings_take_effect(clips, looks, together, change):
     changed = open_diff_foley(clips, TINY | change)
     (sound,) = changed.perform(clips.clips[:1], looks[:1], SEEDS[:1])

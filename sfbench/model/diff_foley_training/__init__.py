@@ -1,0 +1,1 @@
+"""Trains the networks of a small Diff-Foley: features, autoencoder, denoiser, guide."""
