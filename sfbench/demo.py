@@ -1,4 +1,4 @@
-"""The whole way on simulated clips: curate, run the baselines, report; no download."""
+"""The whole way on simulated clips: curate, run the mini models, report; no download."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,36 @@ from sfbench.model.config import read_config
 from sfbench.progress import Watch, quiet
 from sfbench.run import run_system
 
-CLIPS = 28
-MODELS = ("reference", "retrieval", "noise", "shuffled", "silence")
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much a demo does.
+
+    Attributes:
+        clips: Clips of the simulated world; about two in seven are tested with.
+        models: Systems to run.
+    """
+
+    clips: int
+    models: tuple[str, ...]
+
+
+WHOLE = Scale(
+    84,
+    (
+        "reference",
+        "smooth-foley-mini",
+        "smooth-foley-mini-clip-wise",
+        "smooth-foley-mini-untimed",
+        "foleycrafter-mini",
+        "retrieval",
+        "noise",
+        "shuffled",
+        "silence",
+    ),
+)
+QUICK = Scale(28, ("reference", "smooth-foley-mini", "noise", "silence"))
+PROTOCOL = "mini"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +55,15 @@ class Demo:
     report: Report
 
 
-def demo(out: Path, watch: Watch = quiet) -> Demo:
+def demo(out: Path, watch: Watch = quiet, scale: Scale = WHOLE) -> Demo:
     """Make `out/vgg-c`, `out/runs` and `out/leaderboard` from a small simulated world.
 
     Raises:
         SfbenchError: `out` holds other work.
     """
-    world = open_source("simulated", CLIPS)
+    world = open_source("simulated", scale.clips)
     curation = curate(read_recipe(suited(world)), world, out / "vgg-c", how=How(watch=watch))
-    manifest, protocol = read_manifest(out / "vgg-c"), read_protocol("basic")
-    for model in MODELS:
+    manifest, protocol = read_manifest(out / "vgg-c"), read_protocol(PROTOCOL)
+    for model in scale.models:
         run_system(manifest, read_config(model), protocol, out / "runs", watch=watch)
     return Demo(curation, compare_and_report([out / "runs"], out / "leaderboard", watch=watch))

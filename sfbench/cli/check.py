@@ -12,17 +12,19 @@ from sfbench.cli.options import Json, ProtocolName, Quiet, shown
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for everything that it makes.")] = Path("demo"),
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer clips and systems.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Go the whole way on simulated clips.
 
-    Curates a small simulated world, runs the baselines and reports; nothing is downloaded.
+    Curates a small simulated world, runs the mini models and reports; nothing is downloaded.
     """
+    from sfbench.demo import QUICK, WHOLE
     from sfbench.demo import demo as go
     from sfbench.show import answer
 
-    made = go(out, shown(quiet))
+    made = go(out, shown(quiet), QUICK if quick else WHOLE)
     text = f"{made.curation.funnel}\nopen {made.report.paths['html']}"
     answer(text, made.report.paths, as_json=as_json, quiet=quiet)
 

@@ -1,0 +1,65 @@
+"""The mini weights: each part loads, and the systems over them answer, alike every time."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+
+from sfbench import store
+from sfbench.benchmark_files import benchmark_folder
+from sfbench.errors import SfbenchError
+from sfbench.model.config import read_config
+from sfbench.model.smooth_foley.choose import CLIP_WISE, PARTS, choose
+from sfbench.model.smooth_foley.generator import MINI
+from sfbench.model.smooth_foley.open import open_smooth_foley
+from sfbench.model.smooth_foley.settings import Settings
+
+FOLDER = benchmark_folder("model") / "mini"
+NAMES = sorted({*PARTS.values(), CLIP_WISE})
+SYSTEMS = (
+    "smooth-foley-mini",
+    "smooth-foley-mini-clip-wise",
+    "smooth-foley-mini-detector",
+    "smooth-foley-mini-frames-only",
+    "smooth-foley-mini-untimed",
+    "foleycrafter-mini",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_speaks_of_the_file_beside_it(name):
+    told = json.loads((FOLDER / f"{name}.json").read_text())
+    file = FOLDER / f"{name}.safetensors"
+    assert told["file"] == file.name
+    assert told["sha256"] == store.sha256_file(file)
+    assert told["sha256"] in (FOLDER / f"{name}.md").read_text()
+    assert all(value.isfinite().all() for value in load_file(file).values())
+
+
+def test_all_mini_weights_together_are_small():
+    assert sum(path.stat().st_size for path in FOLDER.glob("*.safetensors")) <= 24e6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_mini_system_answers_with_finite_sound_the_same_alone_and_in_company(system, dataset):
+    settings = read_config(system).settings | {"steps": 2}
+    generator = open_smooth_foley(dataset, settings, device="cpu")
+    clips = dataset.clips[:2]
+    looks = [generator.look(clip) for clip in clips]
+    both = generator.perform(clips, looks, [3, 4])
+    (alone,) = generator.perform(clips[1:], looks[1:], [4])
+    assert all(len(one.samples) == 80_000 and np.isfinite(one.samples).all() for one in both)
+    assert np.abs(both[1].samples - alone.samples).max() < 2e-2  # phases magnify rounding
+    assert generator.notes == (MINI,)
+
+
+def test_a_part_that_is_missing_is_named_with_the_way_to_train_it(tmp_path):
+    with pytest.raises(SfbenchError, match=r"there is no .*; type: sfbench train model/mini.toml"):
+        choose(Settings(weights="mini", size="mini", mini=str(tmp_path)), "cpu")
+
+
+def test_mini_weights_are_of_the_mini_size(dataset):
+    with pytest.raises(SfbenchError, match="--set size=mini"):
+        open_smooth_foley(dataset, {"weights": "mini"}, device="cpu")
