@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from sfbench.demo import MODELS, demo
+from sfbench.demo import QUICK, WHOLE, demo
+from sfbench.model.config import read_config
 from sfbench.manifest import read_manifest
 from sfbench.result import read_result
 from sfbench.selftest import selftest
@@ -13,16 +14,21 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     out = tmp_path_factory.mktemp("demo")
-    return out, demo(out)
+    return out, demo(out, scale=QUICK)
 
 
-def test_the_demo_leaves_a_dataset_five_results_and_five_reports(made):
+def test_the_quick_demo_leaves_a_dataset_a_result_for_each_system_and_five_reports(made):
     out, answer = made
     manifest = read_manifest(out / "vgg-c")
     assert len(manifest.split("test")) >= 8
-    assert {path.parts[-3] for path in out.glob("runs/*/*/result.json")} == set(MODELS)
+    assert {path.parts[-3] for path in out.glob("runs/*/*/result.json")} == set(QUICK.models)
     assert set(answer.report.paths) == {"html", "md", "csv", "tex", "json"}
     assert all(path.stat().st_size for path in answer.report.paths.values())
+
+
+def test_the_whole_demo_runs_more_systems_all_of_which_exist():
+    assert set(QUICK.models) < set(WHOLE.models)
+    assert all(read_config(name).name == name for name in WHOLE.models)
 
 
 def test_each_step_of_the_recipe_finds_the_faults_that_were_dealt(made):
