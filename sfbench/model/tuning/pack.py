@@ -16,6 +16,11 @@ from sfbench.model.training.progress import Look
 from sfbench.model.tuning.materials import Materials
 from sfbench.model.tuning.settings import Settings
 
+_MINI = (
+    "Mini weights: a small network, trained by this project from first values on its simulated "
+    "world alone. License: Apache-2.0."
+)
+
 _USED_AS = {
     "frame-adapter": "frame_adapter",
     "temporal-adapter": "temporal_adapter",
@@ -86,11 +91,11 @@ def card_text(figures: Mapping[str, Any]) -> str:
     """
     settings: Settings = figures["settings"]
     name, steps = figures["name"], figures["check"][-1]["step"]
-    random = settings.networks.weights == "random"
+    note = {"random": NOTE, "mini": _MINI}.get(settings.networks.weights)
     skipped = ", ".join(f"{count} {code}" for code, count in sorted(figures["skipped"].items()))
     parts = [
         f"# {name}\n",
-        *([f"{NOTE}\n"] if random else []),
+        *([_paragraph(note)] if note else []),
         f"`{figures['file']}`: sha256 `{figures['sha256']}`, {figures['bytes']:,} bytes. Use it:\n",
         f"    sfbench run --model smooth-foley --set {_USED_AS[name]}={figures['file']}\n",
         "## Data\n",
