@@ -3,8 +3,8 @@ import json
 import pytest
 
 from sfbench.demo import QUICK, WHOLE, demo
-from sfbench.model.config import read_config
 from sfbench.manifest import read_manifest
+from sfbench.model.config import read_config
 from sfbench.result import read_result
 from sfbench.selftest import selftest
 
