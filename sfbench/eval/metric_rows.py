@@ -252,7 +252,7 @@ COVERAGE_OFF_SCREEN = ClipMetric(
 )
 SILENCE_KEPT = ClipMetric(
     name="continuity.silence_kept",
-    variant=f"{_LEVEL}|of-0.5s-or-more",
+    variant=f"{_LEVEL}|of-0.5s-or-more|not-mute",
     higher_is_better=True,
     measure=continuity.measure_silence_kept,
 )

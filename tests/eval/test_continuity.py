@@ -206,7 +206,13 @@ def test_silence_is_kept_where_neither_sounds():
 
 
 def test_less_than_half_a_second_is_no_silence_to_keep():
-    assert silence_kept(np.zeros(200, np.bool_), np.arange(200) < 49) is None
+    assert silence_kept(np.ones(200, np.bool_), np.arange(200) < 49) is None
+
+
+def test_a_take_that_is_never_there_keeps_no_silence():
+    gated = (REFERENCE * gate((0, 3))).astype(np.float32)
+    assert silence_kept(np.zeros(200, np.bool_), np.arange(200) < 99) is None
+    assert measure_silence_kept(pair(np.zeros_like(gated), gated)).reason == "mute take"
 
 
 def test_a_gated_sound_keeps_its_own_silence_and_noise_fills_it():

@@ -120,12 +120,13 @@ def silence_kept(active: Frames, silent: Frames) -> float | None:
         silent: Frames in which the true sound is not, [T].
 
     Returns:
-        0 to 1, higher is better; None when less than half a second is silent.
+        0 to 1, higher is better; None when less than half a second is silent, or the take is never
+        there: it keeps no silence, it is one.
 
     >>> silence_kept(np.arange(100) < 25, np.arange(100) < 50)
     0.5
     """
-    if silent.sum() < LEAST_SILENCE:
+    if silent.sum() < LEAST_SILENCE or not active.any():
         return None
     return float((silent & ~active).sum() / silent.sum())
 
@@ -162,9 +163,10 @@ def measure_off_screen_coverage(pair: Pair) -> Measure:
 
 def measure_silence_kept(pair: Pair) -> Measure:
     """Return the share of the true sound's silence that a take keeps, 0 to 1."""
+    if pair.silent.sum() < LEAST_SILENCE:
+        return Measure(value=None, reason="the true sound is silent for less than half a second")
     value = silence_kept(pair.active, pair.silent)
-    reason = "the true sound is silent for less than half a second" if value is None else None
-    return Measure(value=value, reason=reason)
+    return Measure(value=value, reason="mute take" if value is None else None)
 
 
 def measure_spill(pair: Pair) -> Measure:
