@@ -22,6 +22,9 @@ DONE = "series.json"
 """Hashes, by name, of the recipes that are finished."""
 
 
+_SHIPPED = "model/mini/"
+
+
 class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A dataset folder that recipes of the series learn from.
 
@@ -85,11 +88,13 @@ def placed(settings: dict[str, Any], out: Path) -> dict[str, Any]:
     >>> placed({"clip": "model/mini/clip.safetensors"}, Path("new"))
     {'clip': 'new/clip.safetensors'}
     """
-    own: dict[str, Any] = {}
+    own: dict[str, Any] = {
+        key: str(out / value.removeprefix(_SHIPPED))
+        for key, value in settings.items()
+        if isinstance(value, str) and value.startswith(_SHIPPED)
+    }
     if settings.get("networks", {}).get("weights") == "mini":
         own["networks"] = settings["networks"] | {"mini": str(out)}
-    if "clip" in settings:
-        own["clip"] = str(out / Path(settings["clip"]).name)
     return settings | own
 
 

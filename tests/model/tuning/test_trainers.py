@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from sfbench import store
 from sfbench.errors import SfbenchError
@@ -60,6 +61,36 @@ def test_a_killed_frame_adapter_goes_on_to_the_same_file_and_curve(world, tmp_pa
     before = untrained().adapter
     after = networks(asked, frame_adapter=tmp_path / "whole" / told["file"]).adapter.state_dict()
     assert changed(before, after) == {name for name in after if name.startswith("ip_adapter.")}
+
+
+FROM_NOTHING = {
+    "autoencoder": {},
+    "onset-detector": {},
+    "text-to-audio": {"anew": True, "half": True, "learn_text": True, "sample_every": 0},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trainer", FROM_NOTHING)
+def test_a_part_with_first_values_is_killed_and_ends_in_the_same_half_file(
+    world, tmp_path, trainer
+):
+    quick = {"accumulate": 1, "steps": 3, "check_every": 1, "check_clips": 1}
+    asked = settings_for(trainer, world, **quick | FROM_NOTHING[trainer])
+    train(trainer, asked, tmp_path / "whole")
+    told = figures(tmp_path / "whole", trainer)
+    with pytest.raises(KeyboardInterrupt):
+        train(trainer, asked, tmp_path / "parts", watch=stopping_at(1))
+    train(trainer, asked, tmp_path / "parts", resume=True)
+    for end in ("safetensors", "metrics.jsonl", "json", "md"):
+        name = f"{trainer}.{end}"
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    tensors = load_file(tmp_path / "whole" / told["file"])
+    assert {one.dtype for one in tensors.values() if one.ndim > 1} == {torch.float16}
+    assert networks(asked, **{USED[trainer]: tmp_path / "whole" / told["file"]})
+
+
+USED = {"autoencoder": "autoencoder", "onset-detector": "detector", "text-to-audio": "base"}
 
 
 @pytest.mark.slow
