@@ -33,8 +33,8 @@ def pitches(sound: NDArray[np.float32]) -> NDArray[np.float64]:
 
     >>> time = np.arange(RATE) / RATE
     >>> tone = sum(np.sin(2 * np.pi * 220 * order * time) / order for order in range(1, 6))
-    >>> round(float(pitches(0.1 * tone)[25]))
-    220
+    >>> bool(abs(pitches(0.1 * tone)[25] / 220 - 1) < 0.01)
+    True
     """
     step = round(STEP * RATE)
     padded = np.pad(np.asarray(sound, np.float32), (_WINDOW // 2, _WINDOW))
