@@ -20,10 +20,11 @@ from sfbench.encoders.cache import EmbeddingCache
 from sfbench.model.settings import checked
 from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.materials import gather
-from sfbench.model.tuning.pack import asked_of, pack
+from sfbench.model.tuning.pack import asked_of
+from sfbench.model.tuning.part import train_part
 from sfbench.model.tuning.prepare import Ready, images
 from sfbench.model.tuning.settings import AutoencoderSettings
-from sfbench.model.tuning.tune import Study, tune
+from sfbench.model.tuning.tune import Study
 from sfbench.progress import Watch
 
 NAME = "autoencoder"
@@ -60,12 +61,12 @@ def train_autoencoder(given: dict[str, Any], out: Path, resume: bool, watch: Wat
         check=materials.check,
         asked=asked_of(NAME, settings, materials),
     )
-    progress = tune(materials.accelerator, study, settings, out, resume, watch)
-    if materials.accelerator.is_main_process:
+
+    def export(folder: Path) -> Path:
         standardise(vae, learner.moments(materials.learn[:_MEASURED]))
-        file = save_part({"": vae}, out / f"{NAME}.safetensors", half=settings.half)
-        pack(out, NAME, file, settings, materials, progress.looks)
-        progress.close()
+        return save_part({"": vae}, folder / f"{NAME}.safetensors", half=settings.half)
+
+    train_part(study, materials, settings, export, out, resume, watch)
 
 
 class Recoder(nn.Module):

@@ -1,6 +1,5 @@
 """Trains one part of the networks to predict noise, the others frozen, and writes it."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -8,13 +7,12 @@ from torch import nn
 
 from sfbench.model.tuning.denoiser import Denoiser, Drops
 from sfbench.model.tuning.materials import Materials
-from sfbench.model.tuning.pack import asked_of, pack
+from sfbench.model.tuning.pack import asked_of
+from sfbench.model.tuning.part import Export, train_part
 from sfbench.model.tuning.settings import DenoisingSettings
 from sfbench.model.tuning.sheet import draw_sheet
-from sfbench.model.tuning.tune import Study, tune
+from sfbench.model.tuning.tune import Study
 from sfbench.progress import Watch
-
-Export = Callable[[Path], Path]  # folder -> the file that it wrote there
 
 
 def train_denoising(
@@ -65,7 +63,4 @@ def train_denoising(
         ),
         sheet_every=settings.sample_every,
     )
-    progress = tune(materials.accelerator, study, settings, out, resume, watch)
-    if materials.accelerator.is_main_process:
-        pack(out, name, export(out), settings, materials, progress.looks)
-        progress.close()
+    train_part(study, materials, settings, export, out, resume, watch)

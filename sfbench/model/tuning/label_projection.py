@@ -27,10 +27,11 @@ from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.lesson import inside
 from sfbench.model.tuning.materials import Materials, gather
 from sfbench.model.tuning.objective import THRESHOLD, label_loss
-from sfbench.model.tuning.pack import asked_of, pack
+from sfbench.model.tuning.pack import asked_of
+from sfbench.model.tuning.part import train_part
 from sfbench.model.tuning.prepare import Ready
 from sfbench.model.tuning.settings import ProjectionSettings
-from sfbench.model.tuning.tune import Study, tune
+from sfbench.model.tuning.tune import Study
 from sfbench.progress import Watch
 
 NAME = "label-projection"
@@ -64,11 +65,12 @@ def train_label_projection(given: dict[str, Any], out: Path, resume: bool, watch
         asked=asked_of(NAME, settings, materials),
         marks=partial(_marks, learner, materials.check),
     )
-    progress = tune(materials.accelerator, study, settings, out, resume, watch)
-    if materials.accelerator.is_main_process:
-        file = save_part({"": learner.trained}, out / f"{NAME}.safetensors", half=settings.half)
-        pack(out, NAME, file, settings, materials, progress.looks)
-        progress.close()
+
+    def export(folder: Path) -> Path:
+        projection = {"": learner.trained}
+        return save_part(projection, folder / f"{NAME}.safetensors", half=settings.half)
+
+    train_part(study, materials, settings, export, out, resume, watch)
 
 
 @dataclass(frozen=True, slots=True)

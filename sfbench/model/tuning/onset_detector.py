@@ -25,10 +25,11 @@ from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.lesson import inside
 from sfbench.model.tuning.listen import STEP
 from sfbench.model.tuning.materials import gather
-from sfbench.model.tuning.pack import asked_of, pack
+from sfbench.model.tuning.pack import asked_of
+from sfbench.model.tuning.part import train_part
 from sfbench.model.tuning.prepare import Ready
 from sfbench.model.tuning.settings import DetectorSettings
-from sfbench.model.tuning.tune import Study, tune
+from sfbench.model.tuning.tune import Study
 from sfbench.progress import Watch
 
 NAME = "onset-detector"
@@ -68,11 +69,11 @@ def train_onset_detector(given: dict[str, Any], out: Path, resume: bool, watch: 
         asked=asked_of(NAME, settings, materials),
         marks=partial(learner.marks, materials.check),
     )
-    progress = tune(materials.accelerator, study, settings, out, resume, watch)
-    if materials.accelerator.is_main_process:
-        file = save_part({"": network}, out / f"{NAME}.safetensors", half=settings.half)
-        pack(out, NAME, file, settings, materials, progress.looks)
-        progress.close()
+
+    def export(folder: Path) -> Path:
+        return save_part({"": network}, folder / f"{NAME}.safetensors", half=settings.half)
+
+    train_part(study, materials, settings, export, out, resume, watch)
 
 
 class Watcher(nn.Module):
