@@ -21,7 +21,7 @@ class Scale:
     """How much a demo does.
 
     Attributes:
-        clips: Clips of the simulated world; about two in seven are tested with.
+        clips: Clips of the simulated world; about a third of them are tested with.
         models: Systems to run.
     """
 

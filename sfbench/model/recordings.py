@@ -58,7 +58,10 @@ class Drawn:
     world: World
 
     def identity(self, index: int) -> str:
-        """Return what stands for the hash of a file that is never written."""
+        """Return what stands for the hash of a file that is never written.
+
+        Another version of sfbench may draw the same scene otherwise.
+        """
         return store.fingerprint([self.world.name, index, __version__])
 
     def __call__(self, clip: Clip, step: str, **wishes: Any) -> Media:

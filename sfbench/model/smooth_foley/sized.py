@@ -15,6 +15,7 @@ from sfbench.encoders.clip.vit import Geometry, ImageTower, TextTower
 from sfbench.encoders.fill import filled
 from sfbench.encoders.mini.clip import FILE, open_mini_clip, open_mini_clip_text
 from sfbench.encoders.random_weights import random_network
+from sfbench.errors import SfbenchError
 from sfbench.model.auffusion import networks, sizes
 from sfbench.model.auffusion.mel import MelImage
 from sfbench.model.auffusion.phase_vocoder import PhaseVocoder
@@ -24,7 +25,7 @@ from sfbench.model.foleycrafter import detector
 from sfbench.model.foleycrafter.adapter import AdapterSizes, FrameAdapter, frame_adapter
 from sfbench.model.foleycrafter.attention import crossings
 from sfbench.model.foleycrafter.detector import Detector
-from sfbench.model.smooth_foley.networks import Networks, fits, image_of, parted, pictures_of
+from sfbench.model.smooth_foley.networks import TEXT, Networks, fits, image_of, parted, pictures_of
 from sfbench.model.smooth_foley.settings import Settings
 from sfbench.model.smooth_foley.similarity import label_projection
 from sfbench.weights.state import load_state
@@ -57,6 +58,11 @@ def sized_networks(settings: Settings, files: Mapping[str, Path], device: str) -
     """
     known, state = SIZES[settings.size], {name: load_state(path) for name, path in files.items()}
     state["base"], state["text_encoder"] = parted(state.get("base", {}))
+    if settings.weights == "mini" and state["base"] and not state["text_encoder"]:
+        raise SfbenchError(
+            f"{files['base']} has no {TEXT}… tensors, and a UNet learnt to read one text encoder "
+            "alone; train with learn_text: sfbench train model/train/text-to-audio-mini.toml"
+        )
 
     def part(name: str, make: Callable[[], Network]) -> Network:
         return filled(make, state[name]) if state.get(name) else _random(make, name)

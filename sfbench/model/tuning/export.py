@@ -13,6 +13,8 @@ from sfbench.model.training.halves import halve, halved_state
 def save_part(networks: Mapping[str, nn.Module], path: Path, *, half: bool) -> Path:
     """Write a part and return its file; in half precision, the part is rounded to what is written.
 
+    A frame adapter's file is one that stock diffusers' `load_ip_adapter` reads.
+
     Args:
         networks: Its networks, by what the names of their tensors begin with.
         path: The file, `….safetensors`.

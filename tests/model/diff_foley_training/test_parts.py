@@ -61,7 +61,10 @@ def test_clips_are_drawn_once_and_are_those_whose_own_sound_is_heard(drawn):
 
 def test_a_simulator_that_draws_otherwise_than_before_draws_anew(drawn, monkeypatch):
     before, draw = draw_clips(5, 2, 16, quiet), subject._draw
-    darker = lambda *given: draw(*given) | {"pictures": draw(*given)["pictures"] // 2}  # noqa: E731
+
+    def darker(*given):
+        return draw(*given) | {"pictures": draw(*given)["pictures"] // 2}
+
     monkeypatch.setattr(subject, "_draw", darker)
     after = draw_clips(5, 2, 16, quiet)
     assert np.array_equal(after.pictures, before.pictures // 2)

@@ -8,7 +8,8 @@ from diffusers.models import UNet2DConditionModel
 
 from sfbench.model.auffusion.networks import control_net
 from sfbench.model.foleycrafter.adapter import frame_adapter, published
-from sfbench.model.foleycrafter.export import export_frame_adapter, export_temporal_adapter
+from sfbench.model.foleycrafter.export import export_temporal_adapter
+from sfbench.model.tuning.export import save_part
 from sfbench.weights.state import load_state
 from tests.golden import rule
 from tests.model.foleycrafter.parts import inputs, networks
@@ -62,14 +63,14 @@ def test_a_frame_adapter_reloads_in_stock_diffusers_and_sounds_the_same(tmp_path
     if form == "dictionary":
         pipeline.load_ip_adapter(published(made.adapter), weight_name="adapter.bin", **where)
     else:
-        export_frame_adapter(made.adapter, tmp_path / "adapter.safetensors")
+        save_part({"": made.adapter}, tmp_path / "adapter.safetensors", half=False)
         pipeline.load_ip_adapter(str(tmp_path), weight_name="adapter.safetensors", **where)
     assert np.abs(heard(pipeline, given) - GOLDEN["pndm_latents"]).max() < 1e-3
 
 
 def test_a_frame_adapter_comes_back_from_its_file(tmp_path):
     made = networks()
-    export_frame_adapter(made.adapter, tmp_path / "adapter.safetensors")
+    save_part({"": made.adapter}, tmp_path / "adapter.safetensors", half=False)
     back = frame_adapter(load_state(tmp_path / "adapter.safetensors")).state_dict()
     assert all(torch.equal(back[k], v) for k, v in made.adapter.state_dict().items())
 

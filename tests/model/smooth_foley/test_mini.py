@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from sfbench import store
 from sfbench.benchmark_files import benchmark_folder
@@ -12,6 +12,7 @@ from sfbench.errors import SfbenchError
 from sfbench.model.config import read_config
 from sfbench.model.smooth_foley.choose import CLIP_WISE, PARTS, choose
 from sfbench.model.smooth_foley.generator import MINI
+from sfbench.model.smooth_foley.networks import TEXT
 from sfbench.model.smooth_foley.open import open_smooth_foley
 from sfbench.model.smooth_foley.settings import Settings
 
@@ -53,12 +54,22 @@ def test_a_mini_system_answers_with_finite_sound_the_same_alone_and_in_company(s
     assert [len(one.samples) for one in both] == [int(16_000 * clip.seconds) for clip in clips]
     assert all(np.isfinite(one.samples).all() for one in both)
     assert np.abs(both[1].samples - alone.samples).max() < 2e-2  # phases magnify rounding
+    assert np.abs(both[0].samples - both[1].samples).max() > 0.2
     assert generator.notes == (MINI,)
 
 
 def test_a_part_that_is_missing_is_named_with_the_way_to_train_it(tmp_path):
     with pytest.raises(SfbenchError, match=r"there is no .*; type: sfbench train model/mini.toml"):
         choose(Settings(weights="mini", size="mini", mini=str(tmp_path)), "cpu")
+
+
+def test_a_base_without_its_text_encoder_is_refused(tmp_path):
+    whole = load_file(FOLDER / "text-to-audio.safetensors")
+    file = tmp_path / "unet.safetensors"
+    save_file({name: whole[name] for name in whole if not name.startswith(TEXT)}, file)
+    chosen = choose(Settings(weights="mini", size="mini", base=str(file)), "cpu")
+    with pytest.raises(SfbenchError, match="has no text_encoder"):
+        chosen.load()
 
 
 def test_mini_weights_are_of_the_mini_size(dataset):

@@ -97,10 +97,11 @@ def test_published_files_fill_all_networks(made, holdings):
 
 
 def test_adapters_of_ones_own_take_the_place_of_the_published(made, holdings, tmp_path):
-    from sfbench.model.foleycrafter.export import export_frame_adapter, export_temporal_adapter
+    from sfbench.model.foleycrafter.export import export_temporal_adapter
+    from sfbench.model.tuning.export import save_part
 
     mine = sized_networks(Settings(weights="random", size="tiny", tokens=2), {}, "cpu")
-    export_frame_adapter(mine.adapter, tmp_path / "mine.safetensors")
+    save_part({"": mine.adapter}, tmp_path / "mine.safetensors", half=False)
     control = export_temporal_adapter(mine.controlnet, tmp_path / "control")
     settings = {
         "frame_adapter": str(tmp_path / "mine.safetensors"),
