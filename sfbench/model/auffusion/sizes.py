@@ -103,14 +103,14 @@ MINI = Sizes(
     unet={
         "in_channels": 8,
         "out_channels": 8,
-        "block_out_channels": [32, 64, 112],
-        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-        "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+        "block_out_channels": [24, 48, 80, 112],
+        "down_block_types": ["DownBlock2D", *["CrossAttnDownBlock2D"] * 3],
+        "up_block_types": [*["CrossAttnUpBlock2D"] * 3, "UpBlock2D"],
         "layers_per_block": 1,
         "norm_num_groups": 8,
         "cross_attention_dim": 64,
         "attention_head_dim": 4,
-        "sample_size": [8, 64],
+        "sample_size": [16, 64],
     },
     vae={
         "block_out_channels": [12, 24, 48, 64],
@@ -131,7 +131,7 @@ MINI = Sizes(
         "bos_token_id": 1022,
         "eos_token_id": 1023,
     },
-    vocoder={"num_mels": 64, "hop_size": 320, "n_fft": 1024, "win_size": 1024},
+    vocoder={"num_mels": 128, "hop_size": 320, "n_fft": 1024, "win_size": 1024},
     scheduler={
         "_class_name": "DPMSolverMultistepScheduler",
         "beta_schedule": "squaredcos_cap_v2",

@@ -18,6 +18,7 @@ from torch.nn.functional import l1_loss
 
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.model.settings import checked
+from sfbench.model.tuning.critic import Critic, balance, deceived, hinge
 from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.materials import gather
 from sfbench.model.tuning.pack import asked_of
@@ -53,7 +54,9 @@ def train_autoencoder(given: dict[str, Any], out: Path, resume: bool, watch: Wat
         fresh = AutoencoderKL.from_config(dict(materials.networks.vae.config))
         materials = replace(materials, networks=replace(materials.networks, vae=fresh))
     vae = materials.networks.vae.to(materials.accelerator.device).requires_grad_(True)
-    learner = Recoder(vae, materials.cache, settings)
+    for part in (vae.encoder, vae.quant_conv) if settings.learn == "decoder" else ():
+        part.requires_grad_(False)
+    learner = Recoder(vae, materials.cache, settings).to(vae.device)
     study = Study(
         name=NAME,
         learner=learner,
@@ -63,7 +66,8 @@ def train_autoencoder(given: dict[str, Any], out: Path, resume: bool, watch: Wat
     )
 
     def export(folder: Path) -> Path:
-        standardise(vae, learner.moments(materials.learn[:_MEASURED]))
+        if settings.learn == "both":
+            standardise(vae, learner.moments(materials.learn[:_MEASURED]))
         return save_part({"": vae}, folder / f"{NAME}.safetensors", half=settings.half)
 
     train_part(study, materials, settings, export, out, resume, watch)
@@ -73,31 +77,45 @@ class Recoder(nn.Module):
     """Answers clips with the loss of their mel images, coded and decoded.
 
     Args:
-        trained: The autoencoder.
+        vae: The autoencoder.
         cache: Where images are.
         settings: The settings.
     """
 
     def __init__(
-        self, trained: AutoencoderKL, cache: EmbeddingCache, settings: AutoencoderSettings
+        self, vae: AutoencoderKL, cache: EmbeddingCache, settings: AutoencoderSettings
     ) -> None:
         super().__init__()
-        self.trained, self.cache, self.settings = trained, cache, settings
+        torch.manual_seed(settings.seed)
+        self.trained = nn.ModuleDict({"autoencoder": vae})
+        if settings.adversary:
+            self.trained["critic"] = Critic()
+        self.vae, self.cache, self.settings = vae, cache, settings
 
     def forward(self, ready: Sequence[Ready], rng: Generator, during: ExitStack) -> Tensor:
-        """Return the loss of a batch: absolute error, and divergence of latents."""
+        """Return the loss of a batch: absolute error, divergence of latents, and the critic's."""
         pictures = self._pictures(ready, rng if self.training else None)
         chance = torch.Generator("cpu").manual_seed(int(rng.integers(2**63)))
-        latent = self.trained.encode(pictures).latent_dist
-        decoded = self.trained.decode(latent.sample(generator=chance)).sample
+        latent = self.vae.encode(pictures).latent_dist
+        decoded = self.vae.decode(latent.sample(generator=chance)).sample
         far = latent.kl().mean() / latent.mean[0].numel()
-        loss: Tensor = l1_loss(decoded, pictures) + self.settings.narrow * far
+        error = l1_loss(decoded, pictures)
+        loss: Tensor = error + self.settings.narrow * far
+        if self.settings.adversary and self.training:
+            loss = loss + self._criticised(error, pictures, decoded)
         return loss
+
+    def _criticised(self, error: Tensor, pictures: Tensor, decoded: Tensor) -> Tensor:
+        """Return the loss of the critic, and of what it says of decoded images."""
+        critic = self.trained["critic"]
+        fooled = deceived(critic, decoded)
+        weight = balance(error, fooled, self.vae.decoder.conv_out.weight)
+        return hinge(critic, pictures, decoded) + self.settings.adversary * weight * fooled
 
     def moments(self, ready: Sequence[Ready]) -> Tensor:
         """Return mean and log-variance of the latents of clips, [B, 2 channels, h, w]."""
         with torch.no_grad():
-            rows = [self.trained.encode(self._pictures([one])).latent_dist for one in ready]
+            rows = [self.vae.encode(self._pictures([one])).latent_dist for one in ready]
         return torch.cat([one.parameters for one in rows])
 
     def _pictures(self, ready: Sequence[Ready], rng: Generator | None = None) -> Tensor:
@@ -108,7 +126,7 @@ class Recoder(nn.Module):
             begins = rng.integers(kept[0].shape[1] - width + 1, size=len(kept))
             kept = [image[:, at : at + width] for image, at in zip(kept, begins, strict=True)]
         images = torch.from_numpy(np.stack(kept)).float()[:, None].expand(-1, 3, -1, -1)
-        return 2 * images.to(self.trained.device) - 1
+        return 2 * images.to(self.vae.device) - 1
 
 
 @torch.no_grad()

@@ -9,6 +9,7 @@ from sfbench.model.smooth_foley.settings import Settings as NetworkSettings
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+Scale = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
@@ -117,10 +118,16 @@ class AutoencoderSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_
     Attributes:
         columns: Columns of the mel image that are seen at once while it learns.
         narrow: Weight of the divergence of latents from the normal distribution.
+        learn: What learns; with the `decoder` alone latents stay what they were, and so do the
+            networks that were trained on them.
+        adversary: Weight of a critic that tells true mel images from decoded ones, beside the
+            error; 0 for none.
     """
 
     columns: Count = 128
-    narrow: Annotated[float, msgspec.Meta(ge=0)] = 1e-3
+    narrow: Scale = 1e-6
+    learn: Literal["both", "decoder"] = "both"
+    adversary: Scale = 0.0
 
 
 class DetectorSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):

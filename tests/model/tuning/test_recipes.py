@@ -21,6 +21,7 @@ KINDS = {
 
 MINI = {
     "autoencoder": AutoencoderSettings,
+    "decoder": AutoencoderSettings,
     "text-to-audio": DenoisingSettings,
     "frame-adapter": FrameSettings,
     "frame-adapter-clip-wise": FrameSettings,

@@ -94,6 +94,22 @@ USED = {"autoencoder": "autoencoder", "onset-detector": "detector", "text-to-aud
 
 
 @pytest.mark.slow
+def test_a_decoder_that_learns_against_a_critic_is_killed_and_its_latents_stay(world, tmp_path):
+    quick = {"accumulate": 1, "steps": 3, "check_every": 1, "check_clips": 1}
+    further = {"anew": False, "half": False, "learn": "decoder", "adversary": 0.5}
+    asked = settings_for("autoencoder", world, **quick | further)
+    train("autoencoder", asked, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train("autoencoder", asked, tmp_path / "parts", watch=stopping_at(1))
+    train("autoencoder", asked, tmp_path / "parts", resume=True)
+    file = "autoencoder.safetensors"
+    assert (tmp_path / "parts" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+    after = networks(asked, autoencoder=tmp_path / "whole" / file).vae.state_dict()
+    moved = changed(untrained().vae, after)
+    assert moved and {name.partition(".")[0] for name in moved} == {"decoder", "post_quant_conv"}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trainer", "setting", "part"),
     [("temporal-adapter", "temporal_adapter", "controlnet"), ("text-to-audio", "base", "unet")],
