@@ -23,13 +23,12 @@ from sfbench.errors import SfbenchError
 from sfbench.model.encoders.agree import best, contrast, share
 from sfbench.model.encoders.sounds import Samples, stretch, together
 from sfbench.model.grounding.exam import auc
-from sfbench.model.training.drawn import draw_lessons
+from sfbench.model.training.drawn import lessons_to_draw
 from sfbench.model.training.lessons import FPS, Lesson
 from sfbench.model.training.pack import Telling
 from sfbench.model.training.settings import DrawnSettings, read_settings
 from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
-from sfbench.simulated.world import read_world
 
 NAME = "wav2clip"
 
@@ -103,7 +102,7 @@ def train_wav2clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch)
     study = Study(
         name=NAME,
         network=network,
-        draw=partial(_drawn, settings),
+        draw=partial(lessons_to_draw, settings, pictures=True),
         loss=partial(_loss, network, eyes, settings),
         marks=partial(_marks, network, eyes, text, settings),
         state=_published,
@@ -111,12 +110,6 @@ def train_wav2clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch)
         needs={weights.name: store.sha256_file(weights)},
     )
     teach(study, settings, out, resume, watch)
-
-
-def _drawn(settings: Wav2ClipSettings, watch: Watch) -> list[Lesson]:
-    lessons = draw_lessons(read_world(settings.data), settings.clips, watch, pictures=True)
-    settings.require_words({one.shown for one in lessons}, settings.data)
-    return lessons
 
 
 def _loss(

@@ -13,12 +13,13 @@ from sfbench.encoders.square import MINI_SIDE, mini_square
 from sfbench.errors import SfbenchError
 from sfbench.executor.stage import Stage
 from sfbench.model.training.lessons import FPS, RATE, Lesson
+from sfbench.model.training.settings import DrawnSettings
 from sfbench.progress import Watch
 from sfbench.simulated.picture import views, visible_share
 from sfbench.simulated.scene import SECONDS, Scene
 from sfbench.simulated.sound import hear
 from sfbench.simulated.truth import audible
-from sfbench.simulated.world import World
+from sfbench.simulated.world import World, read_world
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -95,6 +96,25 @@ def draw_lessons(
     draw = partial(_drawn, times=_TIMES if pictures else _TIMES[:0])
     parts = draw_world(world, clips, draw, signature, watch, cache)
     return [_lesson(part, place) for part in parts for place in range(len(part["sound"]))]
+
+
+def lessons_to_draw(
+    settings: DrawnSettings, watch: Watch, *, pictures: bool = False
+) -> list[Lesson]:
+    """Return the lessons that a recipe asks for.
+
+    Args:
+        settings: The recipe's settings.
+        watch: Shows progress.
+        pictures: Whether lessons have pictures.
+
+    Raises:
+        SfbenchError: There is no such world, or prompts have no words for what is in it.
+    """
+    lessons = draw_lessons(read_world(settings.data), settings.clips, watch, pictures=pictures)
+    named = {one.shown for one in lessons} | {one.heard for one in lessons if one.heard}
+    settings.require_words(named, settings.data)
+    return lessons
 
 
 def _drawn(scene: Scene, times: NDArray[np.float64]) -> Arrays:
