@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -23,16 +23,18 @@ KEPT = tuple(fate for fate in FATES if fate != "excluded")
 """Fates that a recipe may keep."""
 
 
-class SplitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How clips whose source names no split are divided.
+class SplitRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How clips whose source names no split are divided, and which are kept.
 
     Attributes:
         test_share: Share of recordings that become `test`, 0 to 1.
         seed: Changes which recordings those are.
+        keep: Splits that the split step keeps.
     """
 
     test_share: float
     seed: int
+    keep: tuple[Literal["train", "test"], ...] = ("train", "test")
 
 
 class LabelRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +59,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         name: Name of the datasets that it makes.
         steps: Names of the steps, in order.
         health: Thresholds of the health step.
-        split: Rule of the split step.
+        split: How clips are divided, and what the split step keeps.
         labels: Which labels the label step keeps.
         grounding: Thresholds of the grounding step; None where the recipe has no such step.
         second_opinion: What another network is asked; None where the recipe has no such step.

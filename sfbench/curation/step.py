@@ -110,6 +110,7 @@ StepMaker = Callable[[Recipe], Step | SetStep]
 steps: Catalog[StepMaker] = Catalog(
     "curation step",
     {
+        "split": "sfbench.curation.steps.split:SplitStep",
         "label": "sfbench.curation.steps.label:LabelStep",
         "vggsounder": "sfbench.curation.steps.vggsounder:VGGSounderStep",
         "health": "sfbench.curation.steps.health:HealthStep",
