@@ -10,7 +10,9 @@ from sfbench.errors import SfbenchError
 
 
 def recipe_with(tmp_path, keep):
-    text = f'extends = "basic"\nname = "half"\nsteps = ["split", "health"]\n[split]\nkeep = {keep}\n'
+    text = (
+        f'extends = "basic"\nname = "half"\nsteps = ["split", "health"]\n[split]\nkeep = {keep}\n'
+    )
     (tmp_path / "half.toml").write_text(text)
     return read_recipe(str(tmp_path / "half.toml"))
 

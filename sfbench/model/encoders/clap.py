@@ -26,10 +26,9 @@ from sfbench.encoders.spectrum import slaney_bands
 from sfbench.model.encoders.agree import best, contrast, share
 from sfbench.model.encoders.first_values import first_values
 from sfbench.model.encoders.sounds import Samples, stretch, together
-from sfbench.model.training.drawn import lessons_to_draw
 from sfbench.model.training.lessons import RATE, Lesson
 from sfbench.model.training.pack import Telling
-from sfbench.model.training.settings import DrawnSettings, read_settings
+from sfbench.model.training.settings import Settings, read_settings
 from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
 
@@ -41,7 +40,7 @@ _LEAST = 5.0  # seconds
 _TOGETHER = 16
 
 
-class ClapSettings(DrawnSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ClapSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe of the trainer `clap`.
 
     Attributes:
@@ -115,7 +114,6 @@ def train_clap(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> 
     study = Study(
         name=NAME,
         network=network,
-        draw=partial(lessons_to_draw, settings),
         loss=partial(_loss, network, tokenizer, settings),
         marks=partial(_marks, network, tokenizer, settings.words),
         state=_published,

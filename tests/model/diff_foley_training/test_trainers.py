@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sfbench import store
+from sfbench.benchmark_files import benchmark_folder
 from sfbench.encoders.fill import filled
 from sfbench.errors import SfbenchError
 from sfbench.model.diff_foley.cavp import Cavp
@@ -86,3 +87,14 @@ def test_what_was_trained_opens_and_is_what_its_card_says(name, whole):
 def test_settings_that_cannot_be_used_say_why(name, changes, complaint, tmp_path):
     with pytest.raises(SfbenchError, match=complaint):
         train(name, settings_for(name, tmp_path, **changes), tmp_path)
+
+
+@pytest.mark.parametrize("name", LESS)
+def test_the_shipped_weights_are_what_their_recipe_and_card_say(name):
+    folder = benchmark_folder("model") / "mini"
+    figures = json.loads((folder / f"{name}.json").read_text())
+    assert store.sha256_file(folder / f"{name}.safetensors") == figures["sha256"]
+    assert figures["sha256"] in (folder / f"{name}.md").read_text()
+    assert figures["settings"] == recipe(name).settings
+    for file, sha256 in figures["needs"].items():
+        assert store.sha256_file(folder / file) == sha256
