@@ -82,8 +82,6 @@ def settings_for(name: str, toy: Path, **changes):
             "text_layers": 1,
         },
         "clap": {
-            "data": "simulated:41",
-            "clips": 24,
             "width": 12,
             "stages": 2,
             "text_width": 16,
