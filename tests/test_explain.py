@@ -13,7 +13,7 @@ from sfbench.curation.recipe import read_recipe
 from sfbench.curation.sources import open_source
 from sfbench.errors import Reason, SfbenchError
 from sfbench.eval.protocol import read_protocol
-from sfbench.explain import explain
+from sfbench.explain.explain import explain
 from sfbench.leaderboard.explained import clip_folder
 from sfbench.leaderboard.report import report
 from sfbench.leaderboard.runs import read_runs
@@ -127,7 +127,7 @@ def test_the_page_shows_figures_of_the_systems_that_it_ranks(drawn, world, clip,
 
 
 def test_the_level_is_compared_as_the_protocols_do(world, clip, tmp_path):
-    from sfbench.explain import _agreement
+    from sfbench.explain.draw import _agreement
     from sfbench.leaderboard.page.embed import placed
     from sfbench.media.level import RATE
     from sfbench.media.read import read_media

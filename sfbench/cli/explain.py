@@ -28,7 +28,7 @@ def explain(
     Pictures with the temporal condition, and spectrograms with pitch and level; `report` shows them
     with the clip. Takes that are there already are used.
     """
-    from sfbench.explain import explain as draw
+    from sfbench.explain.explain import explain as draw
     from sfbench.manifest import read_manifest
     from sfbench.model.config import read_config
     from sfbench.show import answer

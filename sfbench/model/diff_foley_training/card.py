@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sfbench.model.diff_foley_training.settings import Settings
-from sfbench.model.training.pack import figure, item, paragraph
+from sfbench.model.training.pack import figure, item, paragraph, way
 
 _LIMITS = (
     "It knows the simulated world alone: real recordings and pictures are outside of what was "
@@ -62,9 +62,8 @@ def card_text(name: str, telling: Telling, figures: Mapping[str, Any]) -> str:
         *(f"* {use}: `{sha}`" for use, sha in figures["data_sha256"].items()),
         "\n## Training\n",
         paragraph(
-            f"`sfbench train model/train/{name}-mini.toml`: {settings.steps:,} steps of "
-            f"{settings.batch}, seed {settings.seed}, torch {figures['versions']['torch']}, on a "
-            f"processor; settings `{figures['settings_sha256'][:12]}`. {telling.loss}"
+            f"`sfbench train model/train/{name}-mini.toml`: {way(figures)}; settings "
+            f"`{figures['settings_sha256'][:12]}`. {telling.loss}"
         ),
         "With the clips that are looked at; the last line is of the values that are stored:\n",
         _curve(telling, figures["check"], figures["stored"]),

@@ -25,6 +25,7 @@ from sfbench.model.diff_foley_training.settings import CavpSettings
 from sfbench.model.diff_foley_training.teach import Part, teach
 from sfbench.model.encoders.agree import best, contrast
 from sfbench.model.settings import checked
+from sfbench.model.training.progress import Goal
 from sfbench.progress import Watch
 
 _STEEPEST = 100.0  # factor on cosines, as of CLIP
@@ -52,6 +53,7 @@ def train_cavp(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> 
         network=network,
         loss=partial(_loss, network, settings, learn),
         marks=partial(_marks, network, settings, check),
+        goal=Goal("clip_top1", upward=True),
         telling=_telling(settings),
     )
     teach(part, settings, learn, check, out, resume, watch)
@@ -97,9 +99,9 @@ def embedded(
     pairs = [(clip, int(begin)) for clip, row in zip(places, begins, strict=True) for begin in row]
     pictures = np.stack([clips.pictures[clip, one : one + frames] for clip, one in pairs])
     mels = np.stack([clips.mels[clip, :, column(one) :][:, :columns] for clip, one in pairs])
-    video = torch.from_numpy(pictures).permute(0, 1, 4, 2, 3) / 255
+    video = torch.as_tensor(pictures).permute(0, 1, 4, 2, 3) / 255
     seen = network.embed_video(video).mean(1)
-    heard = network.embed_sound(torch.from_numpy(mels.astype(np.float32))).mean(1)
+    heard = network.embed_sound(torch.as_tensor(mels.astype(np.float32))).mean(1)
     shape = (*begins.shape, -1)
     return normalize(seen, dim=-1).reshape(shape), normalize(heard, dim=-1).reshape(shape)
 

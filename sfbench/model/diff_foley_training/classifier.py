@@ -25,6 +25,7 @@ from sfbench.model.diff_foley_training.latents import Latents, chance_of, draw_w
 from sfbench.model.diff_foley_training.settings import ClassifierSettings
 from sfbench.model.diff_foley_training.teach import Part, teach
 from sfbench.model.settings import checked
+from sfbench.model.training.progress import Goal
 from sfbench.progress import Watch
 
 _TOGETHER, _SHIFTED = 0.5, 0.75  # of the pairs, up to here
@@ -55,6 +56,7 @@ def train_classifier(given: dict[str, Any], out: Path, resume: bool, watch: Watc
         network=network,
         loss=partial(_loss, network, settings, material.learn),
         marks=partial(_marks, network, settings, material.check),
+        goal=Goal("over_shifted", upward=True),
         telling=_telling(settings),
         needs=material.needs,
     )
@@ -74,10 +76,10 @@ def _loss(
         network,
         latents.heard(places, begins, chance),
         latents.seen(seen_places, seen_begins),
-        torch.randint(STEPS, (settings.batch,), generator=chance),
+        torch.randint(STEPS, (settings.batch,), generator=chance, device="cpu"),
         chance,
     )
-    return binary_cross_entropy_with_logits(logits, torch.from_numpy(kinds < _TOGETHER).float())
+    return binary_cross_entropy_with_logits(logits, torch.as_tensor(kinds < _TOGETHER).float())
 
 
 def shifted(begins: Places, least: int, count: int, rng: Generator) -> Places:
@@ -97,7 +99,8 @@ def _sure(
     chance: torch.Generator,
 ) -> Tensor:
     """Return logits of belonging together, [B], of latents that are made noisy."""
-    noise = torch.randn(clean.shape, generator=chance)
+    noise = torch.randn(clean.shape, generator=chance, device="cpu").to(clean)
+    times = times.to(clean.device)
     noisy = schedule().add_noise(clean, noise, times)
     logits: Tensor = network(noisy, times, network.cond_model(features))
     return logits

@@ -15,13 +15,24 @@ from torch import Tensor, nn
 
 from sfbench.model.diff_foley.condition import Condition
 from sfbench.model.diff_foley.mini import DENOISER
-from sfbench.model.diff_foley.schedule import BETAS, STEPS
+from sfbench.model.diff_foley.sampler import dpm_solver, even_times
+from sfbench.model.diff_foley.schedule import BETAS, SCHEDULE, STEPS
+from sfbench.model.diff_foley.settings import Settings as Sampling
 from sfbench.model.diff_foley.unet import new_unet
+from sfbench.model.diff_foley.vae import decode
 from sfbench.model.diff_foley_training.card import Telling
-from sfbench.model.diff_foley_training.latents import Latents, chance_of, draw_windows, gather
+from sfbench.model.diff_foley_training.latents import (
+    Latents,
+    Material,
+    chance_of,
+    draw_windows,
+    gather,
+)
 from sfbench.model.diff_foley_training.settings import DenoiserSettings
+from sfbench.model.diff_foley_training.sheet import SHOWN, draw_sheet
 from sfbench.model.diff_foley_training.teach import Part, teach
 from sfbench.model.settings import checked
+from sfbench.model.training.progress import Goal
 from sfbench.model.tuning.objective import denoising_loss
 from sfbench.progress import Watch
 
@@ -75,6 +86,8 @@ def train_denoiser(given: dict[str, Any], out: Path, resume: bool, watch: Watch)
         network=network,
         loss=partial(_loss, network, settings, material.learn),
         marks=partial(_marks, network, settings, material.check),
+        goal=Goal("told"),
+        sheet=partial(_sheet, network, material),
         telling=_telling(settings),
         needs=material.needs,
     )
@@ -91,7 +104,7 @@ def _loss(
     network: Denoiser, settings: DenoiserSettings, latents: Latents, rng: Generator
 ) -> Tensor:
     places, begins = draw_windows(latents, settings.batch, rng)
-    told = torch.from_numpy(rng.random(settings.batch) >= settings.drop).float()
+    told = torch.as_tensor(rng.random(settings.batch) >= settings.drop).float()
     chance, features = chance_of(rng), latents.seen(places, begins)
     return denoising_loss(
         lambda noisy, times: network(noisy, times, features, told),
@@ -125,6 +138,27 @@ def _predict(
 ) -> Tensor:
     predicted: Tensor = network(noisy, times, features, told)
     return predicted
+
+
+@torch.inference_mode()
+def _sheet(network: Denoiser, material: Material, folder: Path) -> None:
+    """Draw the first windows of some clips: as the autoencoder gives them back, and as sampled."""
+    latents, known = material.check, Sampling()
+    places = np.arange(min(SHOWN, len(latents)))
+    begins = np.zeros(len(places), np.int64)
+    seen = latents.seen(places, begins).repeat(2, 1, 1)
+    told = torch.arange(2.0).repeat_interleave(len(places))
+
+    def guided(x: Tensor, t: float) -> Tensor:
+        times = torch.full((2 * len(x),), SCHEDULE.step(t))
+        free, own = network(x.repeat(2, 1, 1, 1), times, seen, told).chunk(2)
+        noise: Tensor = free + known.guidance * (own - free)
+        return noise
+
+    clean = latents.heard(places, begins, torch.Generator("cpu").manual_seed(0))
+    noise = torch.randn(clean.shape, generator=torch.Generator("cpu").manual_seed(1))
+    made = dpm_solver(guided, noise, even_times(known.steps, SCHEDULE), SCHEDULE)
+    draw_sheet(folder, *(decode(material.vae, one) for one in (clean, made)))
 
 
 def _telling(settings: DenoiserSettings) -> Telling:

@@ -57,7 +57,7 @@ class Latents:
             self.features[place, begin : begin + FEATURES]
             for place, begin in zip(places.tolist(), begins.tolist(), strict=True)
         ]
-        return torch.stack(cut)
+        return torch.stack(cut).to(torch.get_default_device())
 
     def heard(
         self, places: NDArray[np.int64], begins: NDArray[np.int64], chance: torch.Generator
@@ -68,8 +68,9 @@ class Latents:
             first = round(column(begin) / DOWN)
             mean = self.mean[place, :, :, first : first + _WIDTH]
             spread = self.spread[place, :, :, first : first + _WIDTH]
-            drawn.append(mean + spread * torch.randn(mean.shape, generator=chance))
-        return torch.stack(drawn)
+            noise = torch.randn(mean.shape, generator=chance, device="cpu")
+            drawn.append(mean + spread * noise)
+        return torch.stack(drawn).to(torch.get_default_device())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,12 +81,14 @@ class Material:
         clips: Clips to learn from, and to look at.
         learn: The former as latents and features.
         check: The latter.
+        vae: The autoencoder.
         needs: Hashes of the networks' files, by name.
     """
 
     clips: tuple[Clips, Clips]
     learn: Latents
     check: Latents
+    vae: AutoencoderKL
     needs: dict[str, str]
 
 
@@ -108,7 +111,7 @@ def gather(settings: LatentSettings, watch: Watch) -> Material:
     learn, check = (
         Latents(**{name: torch.from_numpy(x) for name, x in cache.get(key).items()}) for key in keys
     )
-    return Material(both, learn, check, needs)
+    return Material(both, learn, check, vae, needs)
 
 
 def _known(

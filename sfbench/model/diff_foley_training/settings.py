@@ -5,15 +5,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from sfbench.model.diff_foley.geometry import GEOMETRIES, Geometry
-from sfbench.model.training.learn import LEAST_STEPS
-
-Count = Annotated[int, msgspec.Meta(ge=1)]
-Some = Annotated[int, msgspec.Meta(ge=2)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+from sfbench.model.training.cycle import Cycle
+from sfbench.model.training.pace import Positive, Share, Some, Whole
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings that all of these training recipes share.
 
     Attributes:
@@ -22,11 +18,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         check: Seed of the simulated world to look at.
         clips: Clips to learn from.
         check_clips: Clips to look at.
-        seed: Source of first values and of all choices.
-        steps: Batches to learn from.
-        batch: Clips in a batch.
-        learning_rate: Greatest step width of Adam, reached after a tenth of the steps.
-        check_every: Steps between looks.
+        sample_every: Steps between sample sheets, of what has a picture; 0 for none.
     """
 
     size: Literal["mini", "tiny"]
@@ -34,11 +26,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     check: int
     clips: Some
     check_clips: Some
-    seed: int
-    steps: Annotated[int, msgspec.Meta(ge=LEAST_STEPS)]
-    batch: Some
-    learning_rate: Positive
-    check_every: Count
+    sample_every: Whole = 0
 
     @property
     def geometry(self) -> Geometry:

@@ -13,9 +13,11 @@ from sfbench import __version__, store
 from sfbench.model.diff_foley_training.card import Telling, card_text
 from sfbench.model.diff_foley_training.clips import Clips
 from sfbench.model.diff_foley_training.settings import Settings
+from sfbench.model.training.begin import begin
+from sfbench.model.training.cycle import learn_in_cycle
 from sfbench.model.training.halves import halve, halved_state
-from sfbench.model.training.learn import learn
-from sfbench.model.training.progress import Progress, open_progress
+from sfbench.model.training.learn import Marks
+from sfbench.model.training.progress import Goal, Progress, open_progress
 from sfbench.progress import Watch
 
 
@@ -28,7 +30,9 @@ class Part:
         network: All that learns, with first values.
         loss: Draws a batch from a source of chance and returns its loss.
         marks: Says how well the network does, by name of the figure.
+        goal: The figure that counts.
         telling: What its card says.
+        sheet: Draws samples of the network as it is, into a folder.
         needs: Hashes of the weights that it learns from, by name.
         finish: Does what is left to do after the last step.
     """
@@ -37,11 +41,13 @@ class Part:
     network: nn.Module
     loss: Callable[[Generator], Tensor]
     marks: Callable[[], Mapping[str, float]]
+    goal: Goal
     telling: Telling
+    sheet: Callable[[Path], None] | None = None
     needs: Mapping[str, str] = field(default_factory=dict)
     finish: Callable[[], None] = lambda: None
 
-    def look(self) -> dict[str, float]:
+    def look(self) -> Marks:
         """Return the figures of the network as it is."""
         self.network.eval()
         with torch.inference_mode():
@@ -73,23 +79,40 @@ def teach(
     """
     data = {"learn": clips.sha256, "check": check.sha256}
     progress = open_progress(out, part.name, [settings, data, dict(part.needs)], resume)
-    learn(part.network, settings, part.loss, part.look, progress, watch)
+    if progress.finished:
+        return
+    accelerator = begin(settings, out)
+    learn_in_cycle(
+        accelerator,
+        part.network,
+        part.loss,
+        part.look,
+        part.goal,
+        settings,
+        progress,
+        watch,
+        part.sheet,
+        settings.sample_every,
+    )
     part.finish()
     halve(part.network)
-    _pack(part, settings, data, progress, out)
-    progress.close()
+    if accelerator.is_main_process:
+        _pack(part, settings, data, progress, accelerator.device.type)
+        progress.close()
 
 
 def _pack(
-    part: Part, settings: Settings, data: Mapping[str, str], progress: Progress, out: Path
+    part: Part, settings: Settings, data: Mapping[str, str], progress: Progress, device: str
 ) -> None:
     weights = save(halved_state(part.network))
     figures = {
         "format": 1,
+        "asked": progress.asked,
         "sha256": store.sha256_bytes(weights),
         "bytes": len(weights),
         "numbers": sum(value.numel() for value in part.network.parameters()),
         "versions": {"sfbench": __version__, "torch": torch.__version__.partition("+")[0]},
+        "device": device,
         "worlds": {use: f"simulated:{getattr(settings, use)}" for use in data},
         "data_sha256": data,
         "settings": settings,
@@ -98,6 +121,7 @@ def _pack(
         "check": [asdict(look) for look in progress.looks],
         "stored": part.look(),
     }
-    store.write_bytes(out / f"{part.name}.safetensors", weights)
-    store.write_json(out / f"{part.name}.json", figures)
-    store.write_text(out / f"{part.name}.md", card_text(part.name, part.telling, figures))
+    out, name = progress.folder, part.name
+    store.write_bytes(out / f"{name}.safetensors", weights)
+    store.write_json(out / f"{name}.json", figures)
+    store.write_text(out / f"{name}.md", card_text(name, part.telling, figures))

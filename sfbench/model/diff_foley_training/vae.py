@@ -21,8 +21,10 @@ from sfbench.model.diff_foley.vae import SCALE, decode, encode, new_vae
 from sfbench.model.diff_foley_training.card import Telling
 from sfbench.model.diff_foley_training.clips import Clips, draw_both
 from sfbench.model.diff_foley_training.settings import VaeSettings
+from sfbench.model.diff_foley_training.sheet import SHOWN, draw_sheet
 from sfbench.model.diff_foley_training.teach import Part, teach
 from sfbench.model.settings import checked
+from sfbench.model.training.progress import Goal
 from sfbench.progress import Watch
 
 _DECIBELS = 100  # from 0 to 1 of a spectrogram
@@ -52,6 +54,8 @@ def train_vae(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> N
         network=network,
         loss=partial(_loss, network, settings, learn),
         marks=partial(_marks, network, check),
+        goal=Goal("error_db"),
+        sheet=partial(_sheet, network, check),
         finish=lambda: scale_latents(network, learn.mels),
         telling=_telling(settings),
     )
@@ -65,7 +69,7 @@ def _loss(network: AutoencoderKL, settings: VaeSettings, clips: Clips, rng: Gene
         clips.mels[place, :, begin : begin + settings.columns]
         for place, begin in zip(places, begins, strict=True)
     ]
-    spectrograms = torch.from_numpy(np.stack(cut).astype(np.float32))
+    spectrograms = torch.as_tensor(np.stack(cut).astype(np.float32))
     mean, logvar = encode(network, spectrograms)
     drawn = mean + (logvar / 2).exp() * torch.randn_like(mean)
     error = (network.decode(drawn).sample - spectrograms[:, None]).abs().mean()
@@ -106,12 +110,22 @@ def scale_latents(network: AutoencoderKL, mels: NDArray[np.float16]) -> None:
 
 def _marks(network: AutoencoderKL, clips: Clips) -> dict[str, float]:
     """Return how far off spectrograms come back, in dB: by absolute error and in level."""
-    whole = clips.mels.shape[2] // DOWN * DOWN
-    true = torch.from_numpy(clips.mels[:, :, :whole]).float()
-    mean, _ = moments(network, clips.mels)
-    back = torch.cat([decode(network, SCALE * one) for one in torch.split(mean, _TOGETHER)])
+    true, back = _there_and_back(network, clips.mels)
     off = _DECIBELS * (back - true)
     return {"error_db": float(off.abs().mean()), "level_db": float(off.mean((1, 2)).abs().mean())}
+
+
+@torch.inference_mode()
+def _there_and_back(network: AutoencoderKL, mels: NDArray[np.float16]) -> tuple[Tensor, Tensor]:
+    """Return spectrograms, and as they come back, [N, 128, 624] each."""
+    whole = mels.shape[2] // DOWN * DOWN
+    mean, _ = moments(network, mels)
+    back = torch.cat([decode(network, SCALE * one) for one in torch.split(mean, _TOGETHER)])
+    return torch.from_numpy(mels[:, :, :whole]).float(), back
+
+
+def _sheet(network: AutoencoderKL, clips: Clips, folder: Path) -> None:
+    draw_sheet(folder, *_there_and_back(network, clips.mels[:SHOWN]))
 
 
 def _telling(settings: VaeSettings) -> Telling:

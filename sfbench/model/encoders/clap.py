@@ -135,7 +135,7 @@ def _loss(
     parts = [stretch(one, rng.uniform(_LEAST, SECONDS), settings.gain, rng) for one in drawn]
     labels = sorted({str(one.heard) for one in drawn})
     said = [str(rng.choice(settings.words[label])) for label in labels]
-    texts = network.text(torch.from_numpy(tokenizer(said)))
+    texts = network.text(torch.as_tensor(tokenizer(said)))
     same = np.array([[one.heard == label for label in labels] for one in drawn])
     scale = network.logit_scale.exp().clamp(max=100)
     return contrast(_hear(network, [part.sound for part in parts]), texts, same, scale)

@@ -68,7 +68,7 @@ def mixtures(
 
 def together(sounds: Sequence[Samples]) -> Tensor:
     """Return sounds of one length as a batch, [B, n]."""
-    return torch.from_numpy(np.stack(sounds).astype(np.float32))
+    return torch.as_tensor(np.stack(sounds).astype(np.float32))
 
 
 def told(stretches: Sequence[Stretch], labels: Sequence[str]) -> Tensor:

@@ -74,9 +74,10 @@ class Eyes:
         """Return the mean of the embeddings of each clip's pictures, of unit length, [B, width]."""
         for one in lessons:
             if one not in self._seen:
-                (seen,) = self._image([one.pictures[::_EVERY]])
+                with torch.device("cpu"):
+                    (seen,) = self._image([one.pictures[::_EVERY]])
                 self._seen[one] = normalize(torch.from_numpy(seen["embedding"]), dim=-1).mean(0)
-        return torch.stack([self._seen[one] for one in lessons])
+        return torch.stack([self._seen[one] for one in lessons]).to(torch.get_default_device())
 
 
 def train_wav2clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sfbench.model.grounding.settings import Settings
+from sfbench.model.training.pack import way
 
 _HEAD = """\
 ---
@@ -78,8 +79,7 @@ def _data(figures: dict[str, Any], settings: Settings) -> str:
 
 def _training(figures: dict[str, Any], settings: Settings) -> str:
     return _paragraph(
-        f"{settings.steps:,} steps of {settings.batch} clips, seed {settings.seed}, torch "
-        f"{figures['versions']['torch']}, on a processor. The loss is the cross entropy of the "
+        f"{way(figures)}. The loss is the cross entropy of the "
         f"scores of frames with what is heard in them, in stretches of {settings.seconds:g} s; the "
         "prompts of the other clips in a batch are a clip's negatives. "
         f"{settings.mixed:.0%} of the clips are mixed with another. Other than the published "

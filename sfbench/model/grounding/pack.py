@@ -1,6 +1,6 @@
 """Writes a trained network: tensors in the published layout, vocabulary, figures and card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,45 +14,47 @@ from sfbench.model.grounding.card import card_text
 from sfbench.model.grounding.exam import Marks
 from sfbench.model.grounding.settings import Settings
 from sfbench.model.training.halves import halved_state
-from sfbench.model.training.progress import Look
+from sfbench.model.training.progress import Progress
 
 NAME = "grounding"
 
 
 def pack(
-    out: Path,
     network: GroundingNetwork,
     settings: Settings,
     *,
     learn: int,
-    looks: Sequence[Look],
+    progress: Progress,
+    device: str,
     marks: Mapping[str, Marks],
 ) -> None:
-    """Write `grounding.safetensors`, `.vocab.json`, `.json` and `.md` into `out`.
+    """Write `grounding.safetensors`, `.vocab.json`, `.json` and `.md` into a folder.
 
     Args:
-        out: The folder.
         network: The trained network, halved.
         settings: What it was trained by.
         learn: Clips that it learnt from.
-        looks: What it could do while training.
+        progress: What it could do while training, and the folder.
+        device: Kind of device that it was trained on.
         marks: What it can do in the worlds that were held out, by name.
     """
-    weights = save(published_layout(halved_state(network)))
+    out, weights = progress.folder, save(published_layout(halved_state(network)))
     store.write_bytes(out / f"{NAME}.safetensors", weights)
     store.write_json(out / f"{NAME}.vocab.json", settings.vocabulary.rows)
     figures = {
         "format": 1,
+        "asked": progress.asked,
         "sha256": store.sha256_bytes(weights),
         "bytes": len(weights),
         "parameters": sum(value.numel() for value in network.parameters()),
         "clips": learn,
         "versions": {"sfbench": __version__, "torch": torch.__version__.partition("+")[0]},
+        "device": device,
         "manifests": {
             role: read_manifest(Path(folder)).sha256 for role, folder in _folders(settings).items()
         },
         "settings": settings,
-        "check": [asdict(look) for look in looks],
+        "check": [asdict(look) for look in progress.looks],
         "held_out": {name: asdict(each) for name, each in marks.items()},
     }
     store.write_json(out / f"{NAME}.json", figures)

@@ -7,12 +7,12 @@ import msgspec
 from sfbench.encoders.grounding.network import Geometry
 from sfbench.encoders.grounding.words import Vocabulary, vocabulary_of
 from sfbench.errors import SfbenchError
-from sfbench.model.training.learn import LEAST_STEPS
+from sfbench.model.training.cycle import Cycle
 
 _LEAST_SECONDS = 0.5
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe.
 
     Attributes:
@@ -20,10 +20,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         check: Dataset folder of another world, looked at while training and to choose thresholds.
         held_out: Dataset folders of further worlds by name, looked at after the last step.
         prompts: Ways to say each sound, by label; the first is the one that curation asks.
-        seed: Source of first values, order, mixtures and dropout.
-        steps: Batches to learn from.
-        batch: Clips in a batch.
-        learning_rate: Greatest step width of Adam, reached after a tenth of the steps.
         mixed: Share of clips that are heard together with another clip, 0 to 1.
         gain: Greatest change of a clip's level, in dB, either way.
         seconds: Length of the stretch of a clip that is learnt from at a time.
@@ -31,17 +27,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         widths: Channels of its four blocks.
         hidden: Width of its recurrent layer in each direction.
         dropouts: Shares of values left out: after each block, and before the layers that follow.
-        check_every: Steps between looks at `check`.
     """
 
     data: str
     check: str
     held_out: dict[str, str]
     prompts: dict[str, list[str]]
-    seed: int
-    steps: int
-    batch: int
-    learning_rate: float
     mixed: float
     gain: float
     seconds: float
@@ -49,7 +40,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     widths: tuple[int, int, int, int]
     hidden: int
     dropouts: tuple[float, float]
-    check_every: int
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -82,10 +72,6 @@ def read_settings(given: dict[str, Any]) -> Settings:
     if silent or not settings.prompts:
         raise SfbenchError(
             f"settings.prompts gives no words for {', '.join(silent) or 'any label'}"
-        )
-    if settings.steps < LEAST_STEPS or settings.batch < 2 or settings.check_every < 1:
-        raise SfbenchError(
-            f"settings need steps of {LEAST_STEPS} or more, a batch of 2 or more, check_every of 1"
         )
     if not settings.seconds >= _LEAST_SECONDS:
         raise SfbenchError(f"settings.seconds must be {_LEAST_SECONDS:g} or more")

@@ -22,10 +22,13 @@ from sfbench.model.grounding.exam import Marks, ask, mark
 from sfbench.model.grounding.lessons import Lesson, read_lessons, sounds_of
 from sfbench.model.grounding.pack import NAME, pack
 from sfbench.model.grounding.settings import Settings, read_settings
+from sfbench.model.training.begin import begin
+from sfbench.model.training.cycle import learn_in_cycle
 from sfbench.model.training.halves import halve
-from sfbench.model.training.learn import learn
-from sfbench.model.training.progress import open_progress
+from sfbench.model.training.progress import Goal, open_progress
 from sfbench.progress import Watch
+
+_GOAL = Goal("pair_auc", upward=True)
 
 
 def train_grounding(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:
@@ -44,14 +47,19 @@ def train_grounding(given: dict[str, Any], out: Path, resume: bool, watch: Watch
     settings = read_settings(given)
     torch.manual_seed(settings.seed)
     network = new_network(settings.geometry)
+    progress = open_progress(out, NAME, settings, resume)
+    if progress.finished:
+        return
     lessons = _lessons(settings, settings.data, network, watch)
     check = _lessons(settings, settings.check, network, watch)
-    progress = open_progress(out, NAME, settings, resume)
-    learn(
+    accelerator = begin(settings, out)
+    learn_in_cycle(
+        accelerator,
         network,
-        settings,
         loss=partial(_drawn, network, settings, lessons),
         look=lambda: asdict(_marks(network, settings, check)),
+        goal=_GOAL,
+        pace=settings,
         progress=progress,
         watch=watch,
     )
@@ -60,8 +68,10 @@ def train_grounding(given: dict[str, Any], out: Path, resume: bool, watch: Watch
         name: _marks(network, settings, _lessons(settings, folder, network, watch))
         for name, folder in settings.held_out.items()
     }
-    pack(out, network, settings, learn=len(lessons), looks=progress.looks, marks=marks)
-    progress.close()
+    if accelerator.is_main_process:
+        device = accelerator.device.type
+        pack(network, settings, learn=len(lessons), progress=progress, device=device, marks=marks)
+        progress.close()
 
 
 def _lessons(
@@ -93,8 +103,9 @@ def _drawn(
 def _loss(network: GroundingNetwork, settings: Settings, batch: Batch) -> Tensor:
     """Return the cross entropy of the scores of frames with what is heard in them."""
     words = network.read([settings.vocabulary.encode(prompt) for prompt in batch.prompts])
-    scores = heard(network.listen(torch.from_numpy(batch.power)), words)  # [B, P, T]
-    return binary_cross_entropy(scores, torch.from_numpy(batch.told))
+    scores = heard(network.listen(torch.as_tensor(batch.power)), words)  # [B, P, T]
+    with torch.autocast(scores.device.type, enabled=False):  # near 0 and 1 half precision is blind
+        return binary_cross_entropy(scores.float(), torch.as_tensor(batch.told))
 
 
 def _marks(network: GroundingNetwork, settings: Settings, lessons: Sequence[Lesson]) -> Marks:

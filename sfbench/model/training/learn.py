@@ -1,111 +1,116 @@
-"""Takes the steps of a training; each depends on the seed and its own number alone."""
+"""Takes the steps of a training, from the first to the last, and looks at what is learnt.
 
-from collections.abc import Callable
+A step depends on the seed and its own number alone, so a training that was stopped goes on as if
+it had not been. Devices share the work when `accelerate launch` starts several processes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.random import Generator
-from torch import Tensor, nn
+from accelerate import Accelerator
+from torch.optim.lr_scheduler import LRScheduler
 
-from sfbench.model.training.progress import Look, Progress
-from sfbench.progress import Watch
+from sfbench.model.training.course import Course, Learner
+from sfbench.model.training.pace import Pace
+from sfbench.model.training.progress import Goal, Look, Progress
+from sfbench.progress import Watch, quiet
 
-LEAST_STEPS = 20
-"""Fewer leave no room for growing and shrinking steps."""
-
-_STEEPEST = 1.0  # length that a gradient is cut to
-_WARM = 0.1  # share of the steps until the greatest step width
+Marks = Mapping[str, float | None]
 
 
-class Pace(Protocol):
-    """How a network learns.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is learnt, and how it is looked at.
 
     Attributes:
-        seed: Source of all choices.
-        steps: Batches to learn from.
-        learning_rate: Greatest step width of Adam, reached after a tenth of the steps.
-        check_every: Steps between looks.
+        learner: Answers a source of chance with the loss of a batch.
+        schedule: How wide the steps of its optimizer are.
+        look: Returns figures of the part as it is, by name.
+        goal: The figure by which looks are compared.
+        sheet: Draws samples of the part as it is, into a folder.
+        sheet_every: Steps between sheets; 0 for none.
     """
 
-    @property
-    def seed(self) -> int: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def learning_rate(self) -> float: ...
-    @property
-    def check_every(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """A network, and how it learns."""
-
-    network: nn.Module
-    optimizer: torch.optim.Optimizer
-    schedule: torch.optim.lr_scheduler.LRScheduler
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-        }
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
+    learner: Learner
+    schedule: LRScheduler
+    look: Callable[[], Marks]
+    goal: Goal
+    sheet: Callable[[Path], None] | None = None
+    sheet_every: int = 0
 
 
 def learn(
-    network: nn.Module,
-    pace: Pace,
-    loss: Callable[[Generator], Tensor],
-    look: Callable[[], dict[str, Any]],
-    progress: Progress,
-    watch: Watch,
+    accelerator: Accelerator, task: Task, pace: Pace, progress: Progress, watch: Watch
 ) -> None:
-    """Let a network learn, from where `progress` says it is.
+    """Let a part learn, from where `progress` says it is; it then holds what is kept.
 
     Args:
-        network: All that learns.
-        pace: How it learns.
-        loss: Draws a batch from a source of chance and returns its loss.
-        look: Returns figures of the network as it is.
-        progress: Remembers.
+        accelerator: What `begin` returned.
+        task: What is learnt.
+        pace: How it is learnt.
+        progress: Remembers; samples and logs go beside it.
         watch: Shows progress.
     """
-    course = _course(network, pace)
-    begin = progress.restore(course.restore)
-    losses: list[float] = []
-    for step in watch(range(begin, pace.steps), pace.steps - begin, "learn"):
-        losses.append(_step(course, loss, pace.seed, step))
+    accelerator.init_trackers(f"tensorboard/{progress.name}")
+    course = Course.of(accelerator, task.learner, task.schedule, pace.average)
+    first = progress.restore(course.restore)
+    losses = list[float]()
+    shown = watch if accelerator.is_main_process else quiet
+    for step in shown(range(first, pace.steps), pace.steps - first, "learn"):
+        if task.goal.stale(progress.looks, pace.patience):
+            break
+        width = course.schedule.get_last_lr()[0]
+        losses.append(_step(course, pace, step))
+        accelerator.log({"loss": losses[-1], "learning_rate": width}, step + 1)
         if (step + 1) % pace.check_every == 0 or step + 1 == pace.steps:
-            progress.note(Look(step + 1, float(np.mean(losses)), look()), course.state())
+            _look(course, task, pace, progress, step + 1, losses)
             losses.clear()
+        if task.sheet and task.sheet_every and (step + 1) % task.sheet_every == 0:
+            _draw(course, task.sheet, progress.folder / "samples" / f"step-{step + 1:06d}")
+    course.finish()
+    accelerator.end_training()
 
 
-def _course(network: nn.Module, pace: Pace) -> _Course:
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.Adam(network.parameters(), lr=pace.learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, pace.learning_rate, total_steps=pace.steps, pct_start=_WARM
-    )
-    return _Course(network, optimizer, schedule)
+def _step(course: Course, pace: Pace, step: int) -> float:
+    """Take one step of several batches; return their mean loss over all devices."""
+    place = course.accelerator.process_index
+    torch.manual_seed(pace.seed * 1_000_003 + step + (place << 40))
+    losses = [
+        course.learn(np.random.default_rng([pace.seed, step, part, place]))
+        for part in range(pace.accumulate)
+    ]
+    course.after_step()
+    mean: Any = course.accelerator.reduce(torch.stack(losses).mean(), reduction="mean")
+    return float(mean)
 
 
-def _step(course: _Course, loss: Callable[[Generator], Tensor], seed: int, step: int) -> float:
-    torch.manual_seed(seed * 1_000_003 + step)
-    course.network.train()
-    value = loss(np.random.default_rng([seed, step]))
-    course.optimizer.zero_grad()
-    value.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(course.network.parameters(), _STEEPEST)
-    course.optimizer.step()
-    course.schedule.step()
-    return value.item()
+def _look(
+    course: Course,
+    task: Task,
+    pace: Pace,
+    progress: Progress,
+    step: int,
+    losses: Sequence[float],
+) -> None:
+    """Look at the part as it would be kept, and keep the state."""
+    with course.kept():
+        look = Look(step, float(np.mean(losses)), dict(task.look()))
+        if pace.patience and task.goal.reached(look, progress.looks):
+            course.keep()
+    figures = {name: mark for name, mark in look.marks.items() if mark is not None}
+    course.accelerator.log(figures, step)
+    if course.accelerator.is_main_process:
+        progress.note(look, course.state())
+    else:
+        progress.looks.append(look)
+
+
+def _draw(course: Course, sheet: Callable[[Path], None], folder: Path) -> None:
+    with course.kept():
+        if course.accelerator.is_main_process:
+            sheet(folder)
+    course.accelerator.wait_for_everyone()

@@ -11,8 +11,9 @@ from safetensors.torch import save
 
 from sfbench import __version__, store
 from sfbench.manifest import read_manifest
+from sfbench.model.training.cycle import Cycle
 from sfbench.model.training.halves import halved_state
-from sfbench.model.training.progress import Look
+from sfbench.model.training.progress import Progress
 from sfbench.model.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,43 +44,45 @@ class Telling:
 
 
 def pack(
-    out: Path,
     study: "Study",
     settings: Settings,
     *,
     clips: int,
-    looks: Sequence[Look],
+    progress: Progress,
+    device: str,
     marks: Mapping[str, Mapping[str, float | None]],
 ) -> None:
-    """Write `NAME.safetensors`, what lies beside it, `NAME.json` and `NAME.md` into `out`.
+    """Write `NAME.safetensors`, what lies beside it, `NAME.json` and `NAME.md` into a folder.
 
     Args:
-        out: The folder.
         study: The encoder, trained and halved.
         settings: What it was trained by.
         clips: Clips that it learnt from.
-        looks: What it could do while training.
+        progress: What it could do while training, and the folder.
+        device: Kind of device that it was trained on.
         marks: What it can do in the worlds that were held out, by name.
     """
     tensors = study.state(halved_state(study.network))
-    weights = save(tensors)
+    out, weights = progress.folder, save(tensors)
     store.write_bytes(out / f"{study.name}.safetensors", weights)
     for end, text in study.beside.items():
         store.write_text(out / f"{study.name}{end}", text)
     figures = {
         "format": 1,
+        "asked": progress.asked,
         "sha256": store.sha256_bytes(weights),
         "bytes": len(weights),
         "numbers": sum(one.numel() for one in tensors.values() if one.is_floating_point()),
         "clips": clips,
         "versions": {"sfbench": __version__, "torch": torch.__version__.partition("+")[0]},
+        "device": device,
         "manifests": {
             part: read_manifest(Path(folder)).sha256 for part, folder in settings.folders.items()
         },
         "settings": settings,
         "settings_sha256": store.fingerprint([settings, settings.words]),
         "needs": dict(study.needs),
-        "check": [asdict(look) for look in looks],
+        "check": [asdict(look) for look in progress.looks],
         "held_out": {name: dict(each) for name, each in marks.items()},
     }
     store.write_json(out / f"{study.name}.json", figures)
@@ -94,7 +97,6 @@ def card_text(name: str, telling: Telling, figures: Mapping[str, Any]) -> str:
         telling: What it says in words.
         figures: What stands in the figures file.
     """
-    settings: Settings = figures["settings"]
     size = f"{figures['numbers']:,} numbers, {figures['bytes']:,} bytes"
     sections = [
         f"---\nlicense: apache-2.0\n---\n# {telling.title}\n",
@@ -114,9 +116,8 @@ def card_text(name: str, telling: Telling, figures: Mapping[str, Any]) -> str:
         _worlds(figures),
         "## Training\n",
         paragraph(
-            f"{settings.steps:,} steps of {settings.batch}, seed {settings.seed}, torch "
-            f"{figures['versions']['torch']}, on a processor; settings and prompts "
-            f"`{figures['settings_sha256'][:12]}`. {telling.loss}"
+            f"{way(figures)}; settings and prompts `{figures['settings_sha256'][:12]}`. "
+            f"{telling.loss}"
         ),
         "In the world that is looked at:\n",
         _curve(telling, figures["check"]),
@@ -174,6 +175,18 @@ def _scores(telling: Telling, worlds: Mapping[str, Mapping[str, float | None]]) 
     ]
     head = f"| figure | {' | '.join(f'`{name}`' for name in worlds)} |"
     return "\n".join([head, "|---|" + "---:|" * len(worlds), *rows, ""])
+
+
+def way(figures: Mapping[str, Any]) -> str:
+    """Return in words how a training went that is told by the figures of its card."""
+    settings: Cycle = figures["settings"]
+    batches = f" × {settings.accumulate}" if settings.accumulate > 1 else ""
+    device = figures["device"]
+    return (
+        f"{figures['check'][-1]['step']:,} steps of {settings.batch}{batches}, seed "
+        f"{settings.seed}, torch {figures['versions']['torch']}, on "
+        f"{'a processor' if device == 'cpu' else device}"
+    )
 
 
 def figure(value: float | None) -> str:

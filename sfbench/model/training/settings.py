@@ -8,10 +8,10 @@ import msgspec
 from sfbench import benchmark_files
 from sfbench.errors import SfbenchError
 from sfbench.model.train import TrainingRecipe
-from sfbench.model.training.learn import LEAST_STEPS
+from sfbench.model.training.cycle import Cycle
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings that all training recipes of encoders share.
 
     Attributes:
@@ -20,22 +20,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         held_out: Dataset folders of further worlds by name, looked at once, after the last step.
         prompts: Recipe in `model/train/` that says each sound in words: all encoders know the
             same labels and words.
-        seed: Source of first values and of all choices.
-        steps: Batches to learn from.
-        batch: Examples in a batch.
-        learning_rate: Greatest step width of Adam, reached after a tenth of the steps.
-        check_every: Steps between looks at `check`.
     """
 
     data: str
     check: str
     held_out: dict[str, str]
     prompts: str
-    seed: int
-    steps: int
-    batch: int
-    learning_rate: float
-    check_every: int
 
     @property
     def folders(self) -> dict[str, str]:
@@ -87,11 +77,6 @@ def read_settings(given: dict[str, Any], kind: type[S]) -> S:
         SfbenchError: A setting is missing, unknown or of a wrong kind, or too small.
     """
     try:
-        settings = msgspec.convert(given, kind, strict=False)
+        return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise SfbenchError(f"the recipe's settings cannot be used: {error}") from None
-    if settings.steps < LEAST_STEPS or settings.batch < 2 or settings.check_every < 1:
-        raise SfbenchError(
-            f"settings need steps of {LEAST_STEPS} or more, a batch of 2 or more, check_every of 1"
-        )
-    return settings

@@ -10,15 +10,17 @@ import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
+from sfbench.model.training.begin import begin
+from sfbench.model.training.cycle import learn_in_cycle
 from sfbench.model.training.halves import halve
-from sfbench.model.training.learn import learn
+from sfbench.model.training.learn import Marks as Marks
 from sfbench.model.training.lessons import Lesson, read_lessons
 from sfbench.model.training.pack import Telling, pack
-from sfbench.model.training.progress import open_progress
+from sfbench.model.training.progress import Goal, open_progress
 from sfbench.model.training.settings import DrawnSettings, Settings
 from sfbench.progress import Watch
 
-Marks = Mapping[str, float | None]
+_FIRST = Goal("top1", upward=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Study:
         network: All that learns, with first values.
         loss: Draws a batch of what is learnt from by a source of chance and returns its loss.
         marks: Says how well the network does on lessons, by name of the figure.
+        goal: The figure that counts.
         state: Returns the tensors that are kept, in the published layout, from the network's own.
         telling: What its card says.
         draw: Returns what is learnt from; without it, the lessons of the folder `data`.
@@ -43,6 +46,7 @@ class Study:
     marks: Callable[[Sequence[Lesson]], Marks]
     state: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
     telling: Telling
+    goal: Goal = _FIRST
     draw: Callable[[Watch], Any] | None = None
     beside: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
@@ -64,18 +68,24 @@ def teach(study: Study, settings: Settings, out: Path, resume: bool, watch: Watc
     """
     asked = [settings, settings.words, dict(study.needs)]
     progress = open_progress(out, study.name, asked, resume)
+    if progress.finished:
+        return
+    accelerator = begin(settings, out)
     learnt = study.draw(watch) if study.draw else _lessons(settings, settings.data, watch)
     check = _lessons(settings, settings.check, watch)
     look = partial(_marks, study, check)
-    learn(study.network, settings, partial(study.loss, learnt), look, progress, watch)
+    loss = partial(study.loss, learnt)
+    learn_in_cycle(accelerator, study.network, loss, look, study.goal, settings, progress, watch)
     halve(study.network)
     marks = {
         name: _marks(study, _lessons(settings, folder, watch))
         for name, folder in settings.held_out.items()
     }
     clips = settings.clips if isinstance(settings, DrawnSettings) else len(learnt)
-    pack(out, study, settings, clips=clips, looks=progress.looks, marks=marks)
-    progress.close()
+    if accelerator.is_main_process:
+        device = accelerator.device.type
+        pack(study, settings, clips=clips, progress=progress, device=device, marks=marks)
+        progress.close()
 
 
 def _lessons(settings: Settings, folder: str, watch: Watch) -> list[Lesson]:

@@ -14,6 +14,7 @@ from sfbench.model.recordings import Recordings
 from sfbench.model.smooth_foley.choose import Choice, choose
 from sfbench.model.smooth_foley.look import Look
 from sfbench.model.smooth_foley.networks import Networks
+from sfbench.model.training.begin import begin
 from sfbench.model.tuning.lesson import (
     Lessons,
     is_checked,
@@ -24,7 +25,6 @@ from sfbench.model.tuning.lesson import (
 from sfbench.model.tuning.listen import Listen
 from sfbench.model.tuning.prepare import Digest, Ready, latents, prepare
 from sfbench.model.tuning.settings import Settings
-from sfbench.model.tuning.tune import begin
 from sfbench.progress import Watch, quiet
 from sfbench.simulated.world import PREFIX, read_world
 

@@ -32,9 +32,10 @@ def denoising_loss(
         min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0
             counts all times alike.
     """
-    noise = torch.randn(latents.shape, generator=chance).to(latents)
+    noise = torch.randn(latents.shape, generator=chance, device="cpu").to(latents)
     count = schedule.config.num_train_timesteps
-    times = torch.randint(count, latents.shape[:1], generator=chance).to(latents.device)
+    times = torch.randint(count, latents.shape[:1], generator=chance, device="cpu")
+    times = times.to(latents.device)
     velocity = schedule.config.prediction_type == "v_prediction"
     wanted = schedule.get_velocity(latents, noise, times) if velocity else noise
     noisy = schedule.add_noise(latents, noise, times)

@@ -12,7 +12,7 @@ import torch
 
 from sfbench import __version__, store
 from sfbench.encoders.random_weights import NOTE
-from sfbench.model.training.progress import Look
+from sfbench.model.training.progress import Progress
 from sfbench.model.tuning.materials import Materials
 from sfbench.model.tuning.settings import Settings
 
@@ -49,7 +49,7 @@ def pack(
     file: Path,
     settings: Settings,
     materials: Materials,
-    looks: Sequence[Look],
+    progress: Progress,
 ) -> None:
     """Write `NAME.json` and `NAME.md` into `out`.
 
@@ -59,10 +59,11 @@ def pack(
         file: File of its weights, within the folder.
         settings: What it was trained by.
         materials: What it was trained with.
-        looks: What was seen meanwhile.
+        progress: What was seen meanwhile.
     """
     figures = {
         "format": 1,
+        "asked": progress.asked,
         "file": file.relative_to(out).as_posix(),
         "sha256": store.sha256_file(file),
         "bytes": file.stat().st_size,
@@ -77,7 +78,7 @@ def pack(
             "diffusers": diffusers.__version__,
             "accelerate": accelerate.__version__,
         },
-        "check": [asdict(look) for look in looks],
+        "check": [asdict(look) for look in progress.looks],
     }
     store.write_json(out / f"{name}.json", figures)
     store.write_text(out / f"{name}.md", card_text(figures))

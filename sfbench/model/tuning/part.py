@@ -33,6 +33,8 @@ def train_part(
         watch: Shows progress.
     """
     progress = tune(materials.accelerator, study, settings, out, resume, watch)
+    if progress.finished:
+        return
     if materials.accelerator.is_main_process:
-        pack(out, study.name, export(out), settings, materials, progress.looks)
+        pack(out, study.name, export(out), settings, materials, progress)
         progress.close()

@@ -5,15 +5,12 @@ from typing import Annotated, Literal
 import msgspec
 
 from sfbench.model.smooth_foley.settings import Settings as NetworkSettings
+from sfbench.model.training.pace import Count, Pace, Positive, Share, Whole
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
-Whole = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
 Scale = Annotated[float, msgspec.Meta(ge=0)]
-Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Pace, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings that the training recipes of all parts share.
 
     Attributes:
@@ -27,20 +24,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         names: Table of the names of AudioSet's labels, `.tsv`, for AudioSet-strong.
         check_share: Share of the recordings that are not learnt from but looked at.
         check_clips: Clips that are looked at, at most.
-        seed: Source of all choices.
         anew: Whether the part begins with first values of its own, whatever the networks hold.
         half: Whether kernels, matrices and embeddings are stored in half precision.
-        steps: Steps to take.
-        batch: Clips in a batch, on each device.
-        accumulate: Batches in a step.
-        learning_rate: Step width of AdamW after the warm-up.
-        warm_up: Steps in which it grows.
+        warm_up: Steps in which the step width grows.
         weight_decay: Weight decay of AdamW.
-        average: Greatest weight of the past in the average of weights that is kept; 0 for none.
-        precision: What autocast computes in.
         checkpointing: Whether activations are computed again instead of kept.
-        check_every: Steps between looks, at which the state is kept.
-        patience: Looks without a lower loss after which it ends, and the best is kept; 0 for never.
     """
 
     networks: NetworkSettings
@@ -54,17 +42,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     seed: Whole = 0
     anew: bool = False
     half: bool = False
-    steps: Count
-    batch: Count
-    accumulate: Count = 1
-    learning_rate: Positive
     warm_up: Whole = 0
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
-    average: Share = 0.0
-    precision: Literal["no", "fp16", "bf16"] = "no"
     checkpointing: bool = False
-    check_every: Count
-    patience: Whole = 0
 
 
 class DenoisingSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -2,7 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from sfbench import store
 from sfbench.benchmark_files import benchmark_folder
@@ -14,6 +17,7 @@ from sfbench.model.diff_foley.geometry import TINY
 from sfbench.model.diff_foley.mini import under
 from sfbench.model.diff_foley.unet import new_unet
 from sfbench.model.diff_foley.vae import new_vae
+from sfbench.model.diff_foley_training.sheet import draw_sheet
 from sfbench.model.train import trainers
 from sfbench.progress import quiet
 from sfbench.weights.state import load_state
@@ -73,6 +77,25 @@ def test_what_was_trained_opens_and_is_what_its_card_says(name, whole):
     assert figures["needs"].keys() == (needs if "cavp" in figures["settings"] else set())
     state = load_state(file)
     filled(NETWORKS[name], under(state, "unet.") if name == "diff-foley" else state)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "columns"), [("diff-foley-vae", 624), ("diff-foley", 512)])
+def test_what_has_a_picture_draws_it_and_learns_the_same(name, columns, whole, tmp_path):
+    train(name, settings_for(name, whole, sample_every=20), tmp_path)
+    sheet = np.asarray(Image.open(tmp_path / "samples" / "step-000020" / "sheet.png"))
+    assert sheet.shape == (2 * 2 * 130, columns)  # two clips: true, and made
+    true, made = sheet[:128], sheet[130:258]
+    assert (sheet[128:130] == 255).all() and true.std() > 0 and not np.array_equal(true, made)
+    weights = f"{name}.safetensors"
+    assert (tmp_path / weights).read_bytes() == (whole / weights).read_bytes()
+
+
+def test_a_sheet_has_low_frequencies_below(tmp_path):
+    rising = torch.linspace(0, 1, 128)[:, None].expand(-1, 8)[None]
+    draw_sheet(tmp_path, rising, 2 * rising - 1)
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert (sheet[0, 0], sheet[127, 0], sheet[130, 0], sheet[257, 0]) == (255, 0, 255, 0)
 
 
 @pytest.mark.parametrize(

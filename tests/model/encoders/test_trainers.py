@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from sfbench import store
 from sfbench.benchmark_files import benchmark_folder, read_toml
@@ -13,10 +14,23 @@ from sfbench.encoders.mini.sounds import (
     open_mini_wav2clip,
 )
 from sfbench.errors import SfbenchError
+from sfbench.model.encoders.clap import ClapSettings
+from sfbench.model.encoders.clip.trainer import ClipSettings
+from sfbench.model.encoders.cnn14 import Cnn14Settings
+from sfbench.model.encoders.vggish import VggishSettings
+from sfbench.model.encoders.wav2clip import Wav2ClipSettings
 from sfbench.model.train import TrainingRecipe, trainers
+from sfbench.model.training.settings import read_settings
 from sfbench.progress import quiet
 from tests.model.encoders.world import settings_for, tone, write_world
 
+KINDS = {
+    "clip": ClipSettings,
+    "clap": ClapSettings,
+    "panns": Cnn14Settings,
+    "vggish": VggishSettings,
+    "wav2clip": Wav2ClipSettings,
+}
 ROWS = {"clip": "clip", "clap": "clap", "panns": "cnn14", "vggish": "vggish"}
 OPENERS = {"clap": open_mini_clap, "panns": open_mini_panns, "vggish": open_mini_vggish}
 MORE = {"steps": 40}
@@ -82,9 +96,12 @@ def test_an_ear_in_the_space_of_pictures_names_what_it_learnt_from(toy, tmp_path
     assert (ear.name, ear.outputs["embedding"]) == ("mini-wav2clip", 64)
 
 
-@pytest.mark.parametrize("name", ["clip", "vggish"])
-def test_a_stopped_training_goes_on_to_the_same_curve_and_weights(name, toy, tmp_path):
-    settings = settings_for(name, toy)
+ALL = {"average": 0.9, "accumulate": 2, "precision": "bf16", "patience": 3}
+
+
+@pytest.mark.parametrize(("name", "more"), [("clip", {}), ("vggish", {}), ("vggish", ALL)])
+def test_a_stopped_training_goes_on_to_the_same_curve_and_weights(name, more, toy, tmp_path):
+    settings = settings_for(name, toy, **more)
     train(name, settings, tmp_path / "whole")
 
     def stopping(items, total, what):
@@ -100,17 +117,57 @@ def test_a_stopped_training_goes_on_to_the_same_curve_and_weights(name, toy, tmp
     with pytest.raises(SfbenchError, match="other settings"):
         train(name, settings | {"seed": 9}, tmp_path / "parts", resume=True)
     train(name, settings, tmp_path / "parts", resume=True)
+    train(name, settings, tmp_path / "parts", resume=True)  # nothing is left to do
     whole = sorted(path.name for path in (tmp_path / "whole").iterdir())
     assert f"{name}.metrics.jsonl" in whole
     for file in whole:
+        if file == "tensorboard":
+            continue
         parts = (tmp_path / "parts" / file).read_bytes()
         assert parts == (tmp_path / "whole" / file).read_bytes(), file
+
+
+def test_what_is_kept_and_told_follows_what_is_asked(toy, tmp_path):
+    """The average of weights lags; with patience it ends early, and the best is what is kept."""
+    plain, lagging = settings_for("vggish", toy), settings_for("vggish", toy, average=0.99)
+    patient = settings_for("vggish", toy, patience=1, check_every=1, learning_rate=1e-9)
+    for name, settings in {"plain": plain, "lagging": lagging, "patient": patient}.items():
+        train("vggish", settings, tmp_path / name)
+    told = {name: figures_of(tmp_path / name, "vggish") for name in ("plain", "lagging", "patient")}
+    assert told["plain"]["sha256"] != told["lagging"]["sha256"]
+    assert [len(told[name]["check"]) for name in ("plain", "patient")] == [2, 2]
+    assert [look["step"] for look in told["patient"]["check"]] == [1, 2]
+    assert "2 steps of 6" in (tmp_path / "patient" / "vggish.md").read_text()
+    assert told["plain"]["settings"] == plain and told["lagging"]["settings"] == lagging
+
+
+def test_a_finished_encoder_is_not_trained_over(toy, tmp_path):
+    settings = settings_for("vggish", toy)
+    train("vggish", settings, tmp_path)
+    weights = (tmp_path / "vggish.safetensors").read_bytes()
+    changed = settings | {"seed": 9}
+    for asked, resume in ((settings, False), (changed, False), (changed, True)):
+        with pytest.raises(SfbenchError, match="already; give another --out, or delete"):
+            train("vggish", asked, tmp_path, resume=resume)
+    train("vggish", settings, tmp_path, resume=True)
+    assert (tmp_path / "vggish.safetensors").read_bytes() == weights
+    for end in ("json", "safetensors"):
+        (tmp_path / f"vggish.{end}").unlink()
+    train("vggish", settings, tmp_path)
+    assert (tmp_path / "vggish.safetensors").read_bytes() == weights
+
+
+def test_a_precision_that_the_device_does_not_compute_in_is_told(toy, tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("this device computes in it")
+    with pytest.raises(SfbenchError, match='Set "bf16" or "no"'):
+        train("vggish", settings_for("vggish", toy, precision="fp16"), tmp_path)
 
 
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"steps": 3}, "steps of 20 or more"),
+        ({"steps": 3}, ">= 20 - at `$.steps`"),
         ({"more": 1}, "unknown field"),
         ({"prompts": "nosuch"}, r"no model/train/nosuch.toml"),
         ({"data": "nowhere"}, "nowhere"),
@@ -129,5 +186,7 @@ def test_the_shipped_weights_are_what_their_recipe_and_card_say(name):
     assert figures["sha256"] in (folder / "mini" / f"{name}.md").read_text()
     recipe = read_toml(folder / "train" / f"{name}-mini.toml", TrainingRecipe)
     assert figures["settings"] == recipe.settings
+    settings = read_settings(recipe.settings, KINDS[name])
+    assert store.fingerprint([settings, settings.words]) == figures["settings_sha256"]
     manifests = figures["manifests"]
     assert len(set(manifests.values())) == len(manifests)  # no world twice

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from accelerate import Accelerator
 from torch import nn
 
 from sfbench.errors import SfbenchError
-from sfbench.model.training.progress import Look
+from sfbench.model.training.begin import begin
+from sfbench.model.training.progress import Goal, Look
 from sfbench.model.tuning.settings import Settings
-from sfbench.model.tuning.tune import Study, rate, stale, tune
+from sfbench.model.tuning.tune import Study, tune
 from sfbench.progress import quiet
 from tests.model.tuning.parts import NETWORKS
 from tests.model.tuning.world import stopping_at
@@ -42,8 +42,7 @@ def settings(**changes):
 def taught(out, asked, *, resume=False, watch=quiet, check=CLIPS):
     learner = Learner()
     study = Study(name="toy", learner=learner, learn=CLIPS, check=check, asked=asked)
-    accelerator = Accelerator(gradient_accumulation_steps=asked.accumulate, cpu=True)
-    progress = tune(accelerator, study, asked, out, resume, watch)
+    progress = tune(begin(asked, out), study, asked, out, resume, watch)
     return learner.trained.weight.item(), progress
 
 
@@ -75,7 +74,8 @@ def test_the_first_step_of_adam_is_as_wide_as_the_warm_up_says(tmp_path):
     asked = settings(steps=1, warm_up=4)
     weight, _ = taught(tmp_path, asked)
     assert abs(weight) == pytest.approx(0.025, rel=1e-4)
-    assert [rate(settings(warm_up=4), step) for step in (1, 3, 9)] == [0.05, 0.1, 0.1]
+    kept = torch.load(tmp_path / "toy.progress.pt", weights_only=True)["state"]
+    assert kept["schedule"]["_last_lr"] == pytest.approx([0.05])
 
 
 def test_batches_of_a_step_count_together(tmp_path):
@@ -110,7 +110,16 @@ def test_a_training_ends_when_looks_find_nothing_better_and_keeps_the_best(tmp_p
 
 def test_it_is_stale_when_the_last_looks_are_no_better_than_those_before():
     looks = [Look(step, 0.0, {"check_loss": loss}) for step, loss in enumerate([3.0, 1.0, 2.0])]
-    assert stale(looks, 1) and not stale(looks, 2) and not stale(looks, 0)
+    goal, other = Goal("check_loss"), Goal("check_loss", upward=True)
+    assert goal.stale(looks, 1) and not goal.stale(looks, 2) and not goal.stale(looks, 0)
+    assert goal.reached(looks[1], looks[:1]) and not goal.reached(looks[2], looks[:2])
+    assert other.stale(looks, 2) and not other.reached(looks[1], looks[:1])
+
+
+def test_a_figure_that_could_not_be_had_is_no_better_than_any():
+    none, some = Look(1, 0.0, {"top1": None}), Look(2, 0.0, {"top1": 0.0})
+    goal = Goal("top1", upward=True)
+    assert goal.reached(some, [none]) and not goal.reached(none, [some])
 
 
 def test_the_curve_has_a_line_for_each_look(tmp_path):

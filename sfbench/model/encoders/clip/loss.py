@@ -110,7 +110,7 @@ def _pairs(batch: Batch) -> list[tuple[int, int]]:
 def _patch_loss(parts: Tensor, prompts: Tensor, kinds: NDArray[np.int64], scale: Tensor) -> Tensor:
     """Return the cross entropy of patches with prompts; those with a thing count half of all."""
     logits = scale * normalize(parts, dim=-1) @ prompts.T  # [B, K, kinds]
-    right = torch.from_numpy(kinds)
+    right = torch.as_tensor(kinds)
     each = cross_entropy(logits.flatten(0, 1), right.flatten(), reduction="none")
     thing = right.flatten() < len(prompts) - 1
     halves = [each[one].sum() / one.sum().clamp(min=1) for one in (thing, ~thing)]

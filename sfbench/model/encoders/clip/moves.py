@@ -61,6 +61,6 @@ def relit(pictures: Tensor, rng: Generator) -> Tensor:
     shape = (len(pictures), 1, 1, 1)
     gain = 1 + rng.uniform(-_CONTRAST, _CONTRAST, shape)
     offset, spread = rng.uniform(-_BRIGHTER, _BRIGHTER, shape), rng.uniform(0, _NOISE, shape)
-    parts = (torch.from_numpy(part.astype(np.float32)) for part in (gain, offset, spread))
+    parts = (torch.as_tensor(part.astype(np.float32)) for part in (gain, offset, spread))
     larger, brighter, noise = parts
     return pictures * larger + brighter + noise * torch.randn_like(pictures)

@@ -44,7 +44,7 @@ class Clip(nn.Module):
             [B, D], and [B, K, D]; each patch is embedded as if it were the whole.
         """
         tokens = self.visual.tokens(pictures)
-        places = torch.from_numpy(np.pad(kept + 1, ((0, 0), (1, 0))))  # the first is the whole
+        places = torch.as_tensor(np.pad(kept + 1, ((0, 0), (1, 0))))  # the first is the whole
         tokens = tokens.gather(1, places[:, :, None].expand(-1, -1, tokens.shape[2]))
         seen = self.visual.ln_post(self.visual.transformer(tokens)) @ self.visual.proj
         return seen[:, 0], seen[:, 1:]
@@ -56,9 +56,9 @@ class Clip(nn.Module):
 
     def read(self, texts: list[str]) -> Tensor:
         """Return embeddings of texts of unit length, [texts, D]."""
-        return normalize(self.text(torch.from_numpy(self.tokenizer(texts))), dim=-1)
+        return normalize(self.text(torch.as_tensor(self.tokenizer(texts))), dim=-1)
 
 
 def tensor_of(pictures: NDArray[np.uint8]) -> Tensor:
     """Return what a network sees of pictures, [T, 3, side, side]."""
-    return torch.from_numpy(np.stack([normalised(picture) for picture in pictures]))
+    return torch.as_tensor(np.stack([normalised(picture) for picture in pictures]))

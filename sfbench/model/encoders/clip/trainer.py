@@ -19,6 +19,7 @@ from sfbench.model.encoders.clip.marks import FIGURES, clip_marks
 from sfbench.model.encoders.clip.nearness import NEARNESS, NOTHING
 from sfbench.model.encoders.clip.network import Clip
 from sfbench.model.training.pack import Telling
+from sfbench.model.training.progress import Goal
 from sfbench.model.training.settings import DrawnSettings, read_settings
 from sfbench.model.training.sights import Sights, draw_sights
 from sfbench.model.training.study import Study, teach
@@ -88,6 +89,7 @@ def train_clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> 
         draw=partial(_drawn, settings),
         loss=partial(_loss, network, settings, words),
         marks=partial(clip_marks, network, words),
+        goal=Goal("visible", upward=True),
         state=_published,
         telling=_telling(settings, tokenizer),
         beside={".merges.txt": merges_text(merges)},

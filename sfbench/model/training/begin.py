@@ -1,0 +1,35 @@
+"""Begins a training: on which devices, and in what precision."""
+
+import importlib.util
+from pathlib import Path
+
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+
+from sfbench.errors import SfbenchError
+from sfbench.model.training.pace import Pace
+
+
+def begin(pace: Pace, out: Path) -> Accelerator:
+    """Return what runs a training; it logs for TensorBoard where that is installed.
+
+    Args:
+        pace: How the part learns.
+        out: Where logs go.
+
+    Raises:
+        SfbenchError: The device does not compute in this precision.
+    """
+    board = importlib.util.find_spec("tensorboard") is not None
+    AcceleratorState._reset_state()  # a series may train one part after another, each in its own
+    try:
+        return Accelerator(
+            gradient_accumulation_steps=pace.accumulate,
+            mixed_precision=pace.precision,
+            log_with="tensorboard" if board else None,
+            project_dir=out,
+        )
+    except ValueError as error:
+        raise SfbenchError(
+            f'precision = "{pace.precision}" cannot be used here: {error} Set "bf16" or "no"'
+        ) from None
