@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -28,7 +29,7 @@ def draw_sheet(folder: Path, *columns: Sequence[Tensor]) -> None:
         Image.fromarray(np.concatenate([_grey(row) for row in rows])).save(partial, "PNG")
 
 
-def _grey(spectrogram: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _grey(spectrogram: Tensor) -> NDArray[np.uint8]:
     """Return pixels, low frequencies below, over a white line."""
-    values = spectrogram.clamp(0, 1).mul(255).round().byte().flip(0).numpy()
+    values: NDArray[np.uint8] = spectrogram.clamp(0, 1).mul(255).round().byte().flip(0).numpy()
     return np.pad(values, ((0, _LINE), (0, 0)), constant_values=255)

@@ -99,7 +99,7 @@ class Progress:
         """Hand the remembered state, if there is one, to `restore`; return the steps taken."""
         if not self.path.is_file():
             return 0
-        content = torch.load(self.path, weights_only=True)
+        content = torch.load(self.path, map_location="cpu", weights_only=True)
         if (content.get("format"), content["asked"]) != (_FORMAT, self.asked):
             raise SfbenchError(
                 f"{self.path} is of a training with other settings, or of another sfbench; give "
@@ -128,18 +128,19 @@ def open_progress(out: Path, name: str, settings: object, resume: bool) -> Progr
             ended there, unless `resume` says to go on with just that.
     """
     progress = Progress(out, name, store.fingerprint(settings))
-    ended = [one for one in (f"{name}.safetensors", f"{name}.json", name) if (out / one).exists()]
+    files = [out / f"{name}.{end}" for end in ("safetensors", "json")]
+    ended = [str(file) for file in files if file.is_file()]
     if progress.path.is_file():
         if not resume:
             raise SfbenchError(
                 f"{out} holds a training of {name} that was begun; type --resume to go on with it"
             )
     elif ended:
-        progress.finished = resume and _asked(out / f"{name}.json") == progress.asked
+        progress.finished = resume and _asked(files[1]) == progress.asked
         if not progress.finished:
             raise SfbenchError(
                 f"{out} holds {name} already; give another --out, or delete "
-                f"{' and '.join(str(out / one) for one in ended)} to train it anew"
+                f"{' and '.join(ended)} to train it anew"
             )
     return progress
 

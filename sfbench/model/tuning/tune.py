@@ -81,8 +81,8 @@ def tune(
         return drawn
 
     def look() -> Marks:
-        loss = check_loss(study.learner, study.check, settings.seed)
-        return {LOSS: loss, **study.marks()}
+        found = check_loss(study.learner, study.check, settings.seed)
+        return {LOSS: found, **study.marks()}
 
     learner = Learner(study.learner, loss)
     task = Task(
