@@ -1,6 +1,5 @@
 """Draws what a network makes while it learns: spectrograms of a few clips."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ SHOWN = 4
 _LINE = 2  # white pixels under a spectrogram
 
 
-def draw_sheet(folder: Path, *columns: Sequence[Tensor]) -> None:
+def draw_sheet(folder: Path, *columns: Tensor) -> None:
     """Write `sheet.png` into a folder: for each clip its spectrograms, one under the other.
 
     Args:

@@ -17,7 +17,6 @@ from sfbench.encoders.cnn14 import BANDS, Cnn14Network
 from sfbench.encoders.spectrum import slaney_bands
 from sfbench.model.encoders.sounds import together
 from sfbench.model.encoders.tags import TaggingSettings, tag_loss, tag_marks
-from sfbench.model.training.drawn import lessons_to_draw
 from sfbench.model.training.lessons import RATE, Lesson
 from sfbench.model.training.pack import Telling
 from sfbench.model.training.settings import read_settings
@@ -62,7 +61,6 @@ def train_cnn14(given: dict[str, Any], out: Path, resume: bool, watch: Watch) ->
     study = Study(
         name=NAME,
         network=network,
-        draw=partial(lessons_to_draw, settings),
         loss=partial(
             tag_loss, lambda sounds: network(sounds)[1], labels, settings, settings.seconds
         ),

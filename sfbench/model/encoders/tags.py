@@ -12,13 +12,13 @@ from sfbench.model.encoders.agree import share
 from sfbench.model.encoders.sounds import mixtures, together, told
 from sfbench.model.grounding.exam import auc
 from sfbench.model.training.lessons import Lesson
-from sfbench.model.training.settings import DrawnSettings
+from sfbench.model.training.settings import Settings
 from sfbench.model.training.study import Marks
 
 Tagger = Callable[[Tensor], Tensor]  # sounds, [B, n] -> logits, [B, labels]
 
 
-class TaggingSettings(DrawnSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class TaggingSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings that recipes of taggers share.
 
     Attributes:

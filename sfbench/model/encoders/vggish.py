@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from sfbench.encoders.vggish import SHORTEST, VggishNetwork, log_mel
 from sfbench.model.encoders.sounds import Stretch, audible_seconds, together, told
 from sfbench.model.encoders.tags import TaggingSettings, tag_loss, tag_marks
-from sfbench.model.training.drawn import lessons_to_draw
 from sfbench.model.training.lessons import RATE, Lesson
 from sfbench.model.training.pack import Telling
 from sfbench.model.training.settings import read_settings
@@ -79,7 +78,6 @@ def train_vggish(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
     study = Study(
         name=NAME,
         network=network,
-        draw=partial(lessons_to_draw, settings),
         loss=partial(tag_loss, network, labels, settings, _SECONDS),
         marks=partial(_marks, network, labels),
         state=_published,

@@ -26,7 +26,7 @@ from sfbench.model.grounding.exam import auc
 from sfbench.model.training.drawn import lessons_to_draw
 from sfbench.model.training.lessons import FPS, Lesson
 from sfbench.model.training.pack import Telling
-from sfbench.model.training.settings import DrawnSettings, read_settings
+from sfbench.model.training.settings import Settings, read_settings
 from sfbench.model.training.study import Marks, Study, teach
 from sfbench.progress import Watch
 
@@ -35,7 +35,7 @@ NAME = "wav2clip"
 _EVERY = 2 * FPS  # pictures: one in 2 s, as the CLIP score looks at videos of 15 per second
 
 
-class Wav2ClipSettings(DrawnSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Wav2ClipSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe of the trainer `wav2clip`.
 
     Attributes:

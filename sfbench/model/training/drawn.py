@@ -13,7 +13,7 @@ from sfbench.encoders.square import MINI_SIDE, mini_square
 from sfbench.errors import SfbenchError
 from sfbench.executor.stage import Stage
 from sfbench.model.training.lessons import FPS, RATE, Lesson
-from sfbench.model.training.settings import DrawnSettings
+from sfbench.model.training.settings import Settings
 from sfbench.progress import Watch
 from sfbench.simulated.picture import views, visible_share
 from sfbench.simulated.scene import SECONDS, Scene
@@ -98,9 +98,7 @@ def draw_lessons(
     return [_lesson(part, place) for part in parts for place in range(len(part["sound"]))]
 
 
-def lessons_to_draw(
-    settings: DrawnSettings, watch: Watch, *, pictures: bool = False
-) -> list[Lesson]:
+def lessons_to_draw(settings: Settings, watch: Watch, *, pictures: bool = False) -> list[Lesson]:
     """Return the lessons that a recipe asks for.
 
     Args:

@@ -9,13 +9,15 @@ from sfbench import benchmark_files
 from sfbench.errors import SfbenchError
 from sfbench.model.train import TrainingRecipe
 from sfbench.model.training.cycle import Cycle
+from sfbench.model.training.pace import Whole
 
 
 class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings that all training recipes of encoders share.
 
     Attributes:
-        data: Dataset folder to learn from.
+        data: Dataset folder to learn from, or a world that is drawn, such as `simulated:31`.
+        clips: How many clips of that world; 0 where `data` is a folder.
         check: Dataset folder of another world, looked at while training.
         held_out: Dataset folders of further worlds by name, looked at once, after the last step.
         prompts: Recipe in `model/train/` that says each sound in words: all encoders know the
@@ -23,6 +25,7 @@ class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
 
     data: str
+    clips: Whole = 0
     check: str
     held_out: dict[str, str]
     prompts: str
@@ -30,7 +33,8 @@ class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def folders(self) -> dict[str, str]:
         """All dataset folders by their part."""
-        return {"data": self.data, "check": self.check, **self.held_out}
+        learnt = {} if self.clips else {"data": self.data}
+        return {**learnt, "check": self.check, **self.held_out}
 
     @property
     def words(self) -> dict[str, list[str]]:
@@ -50,21 +54,6 @@ class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 f"the prompts of {self.prompts} have no words for {', '.join(speechless)} "
                 f"of {where}"
             )
-
-
-class DrawnSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The settings of recipes that learn from a world which is drawn for them.
-
-    Attributes:
-        clips: How many clips of the world `data`, such as `simulated:31`, are drawn.
-    """
-
-    clips: int
-
-    @property
-    def folders(self) -> dict[str, str]:
-        """The dataset folders that are looked at, by their part."""
-        return {"check": self.check, **self.held_out}
 
 
 S = TypeVar("S", bound=Settings)

@@ -12,12 +12,13 @@ from torch import Tensor, nn
 
 from sfbench.model.training.begin import begin
 from sfbench.model.training.cycle import learn_in_cycle
+from sfbench.model.training.drawn import lessons_to_draw
 from sfbench.model.training.halves import halve
 from sfbench.model.training.learn import Marks as Marks
 from sfbench.model.training.lessons import Lesson, read_lessons
 from sfbench.model.training.pack import Telling, pack
 from sfbench.model.training.progress import Goal, open_progress
-from sfbench.model.training.settings import DrawnSettings, Settings
+from sfbench.model.training.settings import Settings
 from sfbench.progress import Watch
 
 _FIRST = Goal("top1", upward=True)
@@ -35,7 +36,8 @@ class Study:
         goal: The figure that counts.
         state: Returns the tensors that are kept, in the published layout, from the network's own.
         telling: What its card says.
-        draw: Returns what is learnt from; without it, the lessons of the folder `data`.
+        draw: Returns what is learnt from; without it, the lessons of `data`, without pictures
+            where they are drawn.
         beside: Texts of further files, by the end of their names.
         needs: Hashes of the weights that it learns from, by name.
     """
@@ -71,7 +73,7 @@ def teach(study: Study, settings: Settings, out: Path, resume: bool, watch: Watc
     if progress.finished:
         return
     accelerator = begin(settings, out)
-    learnt = study.draw(watch) if study.draw else _lessons(settings, settings.data, watch)
+    learnt = study.draw(watch) if study.draw else _learnt(settings, watch)
     check = _lessons(settings, settings.check, watch)
     look = partial(_marks, study, check)
     loss = partial(study.loss, learnt)
@@ -81,11 +83,17 @@ def teach(study: Study, settings: Settings, out: Path, resume: bool, watch: Watc
         name: _marks(study, _lessons(settings, folder, watch))
         for name, folder in settings.held_out.items()
     }
-    clips = settings.clips if isinstance(settings, DrawnSettings) else len(learnt)
+    clips = settings.clips or len(learnt)
     if accelerator.is_main_process:
         device = accelerator.device.type
         pack(study, settings, clips=clips, progress=progress, device=device, marks=marks)
         progress.close()
+
+
+def _learnt(settings: Settings, watch: Watch) -> list[Lesson]:
+    if settings.clips:
+        return lessons_to_draw(settings, watch)
+    return _lessons(settings, settings.data, watch)
 
 
 def _lessons(settings: Settings, folder: str, watch: Watch) -> list[Lesson]:

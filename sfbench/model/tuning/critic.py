@@ -57,4 +57,5 @@ def balance(error: Tensor, other: Tensor, last: nn.Parameter) -> Tensor:
     """Return the weight at which a loss moves the last layer as much as the error does."""
     sides = [torch.autograd.grad(loss, last, retain_graph=True)[0] for loss in (error, other)]
     one, two = (side.norm() for side in sides)
-    return (one / (two + _LEAST)).clamp(max=_MOST).detach()
+    weight: Tensor = (one / (two + _LEAST)).clamp(max=_MOST)
+    return weight.detach()

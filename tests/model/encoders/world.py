@@ -81,26 +81,14 @@ def settings_for(name: str, toy: Path, **changes):
             "text_width": 16,
             "text_layers": 1,
         },
-        "clap": {
-            "width": 12,
-            "stages": 2,
-            "text_width": 16,
-            "text_layers": 1,
-            "batch": 4,
-        },
+        "clap": {"width": 12, "stages": 2, "text_width": 16, "text_layers": 1, "batch": 4},
         "panns": {
             "data": "simulated:41",
             "clips": 24,
             "widths": [4, 4, 8, 8, 8, 16],
             "seconds": 2.0,
         },
-        "vggish": {
-            "data": "simulated:41",
-            "clips": 24,
-            "widths": [4, 4, 8, 8],
-            "hidden": 16,
-            "embedding": 8,
-        },
+        "vggish": {"widths": [4, 4, 8, 8], "hidden": 16, "embedding": 8},
         "wav2clip": {
             "data": "simulated:41",
             "clips": 24,

@@ -20,14 +20,14 @@ from sfbench.model.encoders.clip.nearness import NEARNESS, NOTHING
 from sfbench.model.encoders.clip.network import Clip
 from sfbench.model.training.pack import Telling
 from sfbench.model.training.progress import Goal
-from sfbench.model.training.settings import DrawnSettings, read_settings
+from sfbench.model.training.settings import Settings, read_settings
 from sfbench.model.training.sights import Sights, draw_sights
 from sfbench.model.training.study import Study, teach
 from sfbench.progress import Watch
 from sfbench.simulated.world import read_world
 
 
-class ClipSettings(DrawnSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ClipSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The settings of a training recipe of the trainer `clip`.
 
     Attributes:
