@@ -143,7 +143,7 @@ def test_a_stopped_training_goes_on_to_the_same_network(toy, tmp_path):
     [
         ({"prompts": {"helicopter": ["a high tone"]}}, "no words for raining"),
         ({"prompts": {"helicopter": []}}, "gives no words for helicopter"),
-        ({"steps": 0}, ">= 20 - at `$.steps`"),
+        ({"steps": 0}, r">= 20 - at `\$.steps`"),
         ({"seconds": 0}, "seconds must be 0.5 or more"),
         ({"widths": [4, 4]}, "settings cannot be used"),
         ({"more": 1}, "unknown field"),

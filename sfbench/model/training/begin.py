@@ -22,14 +22,13 @@ def begin(pace: Pace, out: Path) -> Accelerator:
     """
     board = importlib.util.find_spec("tensorboard") is not None
     AcceleratorState._reset_state()  # a series may train one part after another, each in its own
-    try:
-        return Accelerator(
-            gradient_accumulation_steps=pace.accumulate,
-            mixed_precision=pace.precision,
-            log_with="tensorboard" if board else None,
-            project_dir=out,
-        )
-    except ValueError as error:
-        raise SfbenchError(
-            f'precision = "{pace.precision}" cannot be used here: {error} Set "bf16" or "no"'
-        ) from None
+    accelerator = Accelerator(
+        gradient_accumulation_steps=pace.accumulate,
+        mixed_precision=pace.precision,
+        log_with="tensorboard" if board else None,
+        project_dir=out,
+    )
+    if pace.precision == "fp16" and accelerator.device.type == "cpu":
+        # It would compute in float32 and not say so.
+        raise SfbenchError('precision = "fp16" needs a GPU; set "bf16" or "no"')
+    return accelerator
