@@ -1,7 +1,7 @@
 """What a training remembers, so that it can go on where it was stopped."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,9 @@ class Progress:
         self.path.unlink(missing_ok=True)
 
 
-def open_progress(out: Path, name: str, settings: object, resume: bool) -> Progress:
+def open_progress(
+    out: Path, name: str, settings: object, resume: bool, begins: Collection[str] = ()
+) -> Progress:
     """Return the progress of the training of `name` in a folder.
 
     Args:
@@ -122,10 +124,11 @@ def open_progress(out: Path, name: str, settings: object, resume: bool) -> Progr
         name: What is trained; begins the files' names.
         settings: All that the training depends on.
         resume: Whether to go on with a training that was stopped.
+        begins: Hashes of the files that it learns on from; one of them it may replace.
 
     Raises:
         SfbenchError: A training was begun there and `resume` does not say to go on; or one has
-            ended there, unless `resume` says to go on with just that.
+            ended there that this one neither is, if resumed, nor learns on from.
     """
     progress = Progress(out, name, store.fingerprint(settings))
     files = [out / f"{name}.{end}" for end in ("safetensors", "json")]
@@ -137,7 +140,8 @@ def open_progress(out: Path, name: str, settings: object, resume: bool) -> Progr
             )
     elif ended:
         progress.finished = resume and _asked(files[1]) == progress.asked
-        if not progress.finished:
+        learns_on = files[0].is_file() and store.sha256_file(files[0]) in begins
+        if not (progress.finished or learns_on):
             raise SfbenchError(
                 f"{out} holds {name} already; give another --out, or delete "
                 f"{' and '.join(ended)} to train it anew"

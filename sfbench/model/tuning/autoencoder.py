@@ -86,9 +86,9 @@ class Recoder(nn.Module):
         self, vae: AutoencoderKL, cache: EmbeddingCache, settings: AutoencoderSettings
     ) -> None:
         super().__init__()
-        torch.manual_seed(settings.seed)
         self.trained = nn.ModuleDict({"autoencoder": vae})
         if settings.adversary:
+            torch.manual_seed(settings.seed)
             self.trained["critic"] = Critic()
         self.vae, self.cache, self.settings = vae, cache, settings
 

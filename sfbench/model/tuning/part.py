@@ -32,7 +32,8 @@ def train_part(
         resume: Whether to go on with a training that was stopped.
         watch: Shows progress.
     """
-    progress = tune(materials.accelerator, study, settings, out, resume, watch)
+    begins = materials.begins.values()
+    progress = tune(materials.accelerator, study, settings, out, resume, watch, begins)
     if progress.finished:
         return
     if materials.accelerator.is_main_process:

@@ -1,6 +1,6 @@
 """The way that every training of a part goes: AdamW over clips, its steps widening in a warm-up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,7 @@ def tune(
     out: Path,
     resume: bool,
     watch: Watch,
+    begins: Collection[str] = (),
 ) -> Progress:
     """Train a part, and return what was seen meanwhile; the part then holds what is kept.
 
@@ -66,12 +67,13 @@ def tune(
         out: Where its state and samples go.
         resume: Whether to go on with a training that was stopped.
         watch: Shows progress.
+        begins: Hashes of the files that it begins from.
 
     Raises:
         SfbenchError: `out` holds a training that was begun and `resume` does not say to go on, or
-            one of other settings.
+            one of other settings, or has ended with a part that this one does not begin from.
     """
-    progress = open_progress(out, study.name, study.asked, resume)
+    progress = open_progress(out, study.name, study.asked, resume, begins)
     if progress.finished:
         return progress
     groups = alike(study.learn)

@@ -1,10 +1,12 @@
 """The mini Diff-Foley that is shipped, on scenes of a world that no recipe of training names."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
 
+from sfbench import store
 from sfbench.benchmark_files import benchmark_folder
 from sfbench.clip import Clip
 from sfbench.encoders.mini import weights as shipped
@@ -61,11 +63,20 @@ def test_both_guidances_take_effect(looks, change):
     assert difference(other.samples, sound.samples) > 1e-4
 
 
-def test_a_result_says_that_it_is_mini():
-    generator = opened()
-    assert set(generator.contents()) == {
-        f"mini-{name}" for name in (CAVP, VAE, DENOISER, CLASSIFIER)
+def test_positions_of_features_matter_to_a_strong_guide(looks):
+    strong = {"steps": 4, "rounds": 1, "alignment": 50.0}
+    (sound,) = opened(**strong).perform([CLIP], looks[:1], [3])
+    (other,) = opened(**strong, placed=False).perform([CLIP], looks[:1], [3])
+    assert difference(other.samples, sound.samples) > 1e-4
+
+
+def test_a_result_says_that_it_is_mini_and_of_which_files():
+    generator, folder = opened(), benchmark_folder("model") / "mini"
+    assert generator.contents() == {
+        f"mini-{name}": store.sha256_file(folder / f"{name}.safetensors")
+        for name in (CAVP, VAE, DENOISER, CLASSIFIER)
     }
+    assert json.dumps(generator.in_effect)
     assert any("mini" in note for note in generator.notes)
     assert "mini" in read_config("diff-foley-mini").about
 

@@ -110,6 +110,22 @@ def test_a_decoder_that_learns_against_a_critic_is_killed_and_its_latents_stay(w
 
 
 @pytest.mark.slow
+def test_a_decoder_learns_on_in_the_folder_of_its_autoencoder_and_nothing_else_may(world, tmp_path):
+    quick = {"accumulate": 1, "steps": 2, "check_every": 1, "check_clips": 1}
+    first = settings_for("autoencoder", world, **quick)
+    train("autoencoder", first, tmp_path)
+    file = tmp_path / "autoencoder.safetensors"
+    before = store.sha256_file(file)
+    with pytest.raises(SfbenchError, match="holds autoencoder already"):
+        train("autoencoder", first | {"seed": 9}, tmp_path)
+    placed = first["networks"] | {"autoencoder": str(file)}
+    onward = {"anew": False, "learn": "decoder", "adversary": 0.5, "networks": placed}
+    train("autoencoder", first | onward, tmp_path)
+    told = figures(tmp_path, "autoencoder")
+    assert before in told["begins"].values() and told["sha256"] != before
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trainer", "setting", "part"),
     [("temporal-adapter", "temporal_adapter", "controlnet"), ("text-to-audio", "base", "unet")],
