@@ -1,6 +1,7 @@
 """Draws both figures of a clip."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,27 @@ _COMPARED = 10.0  # seconds that protocols compare
 Truth = dict[str, Any]
 
 
-def draw_told(
-    path: Path,
-    title: str,
-    looked: Sequence[Looked],
-    media: Media,
-    clip: Clip,
-    truth: Truth | None,
-) -> list[Drawing]:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a clip is, whatever systems make of it.
+
+    Attributes:
+        clip: The clip.
+        media: Its sound and small pictures.
+        truth: Its truth file, if there is one.
+    """
+
+    clip: Clip
+    media: Media
+    truth: Truth | None
+
+    @property
+    def title(self) -> str:
+        """What stands over its figures."""
+        return f"{self.clip.label or 'no label'}  ({self.clip.id})"
+
+
+def draw_told(path: Path, subject: Subject, looked: Sequence[Looked]) -> list[Drawing]:
     """Draw Figure 1 of the systems that are told when it sounds; without any there is none."""
     told = [
         Told(
@@ -52,8 +66,9 @@ def draw_told(
     if not told:
         path.unlink(missing_ok=True)
         return []
-    film = Film(media.times, media.frames)
-    draw_condition(path, title, told, film, clip.seconds, _spans(clip, truth))
+    film = Film(subject.media.times, subject.media.frames)
+    spans = _spans(subject.clip, subject.truth)
+    draw_condition(path, subject.title, told, film, subject.clip.seconds, spans)
     caption = (
         "What each system is told of when it sounds: the three pictures with the highest (blue) "
         "and the three with the lowest score (orange), half a second and more apart, and the score "
@@ -70,19 +85,13 @@ def _spans(clip: Clip, truth: Truth | None) -> Spans:
     return spans | ({"off screen": [(begin, end) for begin, end in hidden]} if hidden else {})
 
 
-def draw_made(
-    path: Path,
-    title: str,
-    looked: Sequence[Looked],
-    media: Media,
-    clip: Clip,
-    truth: Truth | None,
-) -> Drawing:
+def draw_made(path: Path, subject: Subject, looked: Sequence[Looked]) -> Drawing:
     """Draw Figure 4."""
-    own = placed(media.sound[RATE], RATE, 0.0, clip.seconds)
+    clip, truth = subject.clip, subject.truth
+    own = placed(subject.media.sound[RATE], RATE, 0.0, clip.seconds)
     voices = [_voice(_TRUE, own), *(_made(one, clip, own) for one in looked)]
     true = None if truth is None else _true_pitch(truth)
-    draw_sounds(path, title, voices, rate=RATE, seconds=clip.seconds, true_pitch=true)
+    draw_sounds(path, subject.title, voices, rate=RATE, seconds=clip.seconds, true_pitch=true)
     caption = (
         "The true sound and those of the systems: mel spectrograms on one scale of 70 dB, the "
         "pitch as estimated, and the level; r is a level's correlation with the true one."

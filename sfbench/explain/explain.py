@@ -11,7 +11,7 @@ import msgspec
 from sfbench.clip import Clip
 from sfbench.errors import Reason, SfbenchError
 from sfbench.executor import Stage
-from sfbench.explain.draw import Truth, draw_made, draw_told
+from sfbench.explain.draw import Subject, Truth, draw_made, draw_told
 from sfbench.explain.looked import Looked, look
 from sfbench.figure import blank
 from sfbench.leaderboard.explained import CONDITION, SOUNDS, Explained, clip_folder, keep
@@ -54,13 +54,11 @@ def explain(
     blank(1, 1)
     clip = _find(manifest, identity)
     looked = [look(manifest, config, clip, runs, seed, device, watch) for config in configs]
-    media = _read(manifest, clip)
-    truth = _truth(manifest, clip)
+    subject = Subject(clip, _read(manifest, clip), _truth(manifest, clip))
     folder = clip_folder(runs, manifest, clip.id)
-    title = f"{clip.label or 'no label'}  ({clip.id})"
     drawings = [
-        *draw_told(folder / CONDITION, title, looked, media, clip, truth),
-        draw_made(folder / SOUNDS, title, looked, media, clip, truth),
+        *draw_told(folder / CONDITION, subject, looked),
+        draw_made(folder / SOUNDS, subject, looked),
     ]
     explained = Explained(
         clip=clip.id,
