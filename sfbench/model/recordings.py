@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sfbench import __version__, store
+from sfbench import store
 from sfbench.clip import Clip
 from sfbench.errors import ClipError, Reason
 from sfbench.manifest import Manifest
@@ -14,7 +14,7 @@ from sfbench.media.read import Media, read_media
 from sfbench.simulated.picture import frames
 from sfbench.simulated.render import soundtrack
 from sfbench.simulated.scene import FPS, SECONDS, SIZE
-from sfbench.simulated.world import World
+from sfbench.simulated.world import EDITION, World
 
 
 class Recordings(Protocol):
@@ -58,11 +58,8 @@ class Drawn:
     world: World
 
     def identity(self, index: int) -> str:
-        """Return what stands for the hash of a file that is never written.
-
-        Another version of sfbench may draw the same scene otherwise.
-        """
-        return store.fingerprint([self.world.name, index, __version__])
+        """Return what stands for the hash of a file that is never written."""
+        return store.fingerprint([self.world.name, index, EDITION])
 
     def __call__(self, clip: Clip, step: str, **wishes: Any) -> Media:
         """Return the sound and pictures of a scene, as `Recordings` says."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from sfbench.simulated.pen import (
     DARK,
+    REST,
     SKIN,
     STEEL,
     Colour,
@@ -35,14 +36,14 @@ def rain_cloud(pen: Pen, paint: Paint, phase: int) -> None:
     for x, y, radius in ((-3, 7.5, 1.6), (-1, 8.2, 2.0), (1.3, 8.0, 1.9), (3.2, 7.4, 1.5)):
         pen.disc((96, 102, 114), x, y, radius)
     for column, x in enumerate(np.arange(-4, 4.2, 0.55)):
-        for drop in range(4):
+        for drop in range(4 if phase != REST else 0):
             y = 0.4 + (drop * 1.6 + column * 0.7 - phase * 0.4) % 6.0
             pen.line((150, 180, 225), 0.12, (x, y), (x + 0.15, y + 0.7))
 
 
 def bent_tree(pen: Pen, paint: Paint, phase: int) -> None:
     """A tree that the wind bends."""
-    lean = 0.9 + 0.35 * (phase % 3)
+    lean = 0.9 + 0.35 * (phase % 3) if phase != REST else 0.0
     pen.line(_WOOD, 0.4, (-1, 0), (-0.7, 2), (lean - 0.6, 3.8))
     for place in range(5):
         x = lean - 1.2 + 0.6 * place
@@ -51,7 +52,7 @@ def bent_tree(pen: Pen, paint: Paint, phase: int) -> None:
 
 def hammer(pen: Pen, paint: Paint, phase: int) -> None:
     """An arm with a hammer over a nail."""
-    lift = (0.0, 0.25, 0.45, 0.2)[phase]
+    lift = (0.0, 0.25, 0.45, 0.2, 0.0)[phase]
     pen.box(_WOOD, -0.5, 0.0, 0.9, 0.22)
     pen.line(STEEL, 0.03, (0.55, 0.22), (0.55, 0.4))
     pen.line(shade(_WOOD, 0.7), 0.07, (-0.4, 0.5 + lift), (0.6, 0.55 + 1.3 * lift))
@@ -63,7 +64,7 @@ def hammer(pen: Pen, paint: Paint, phase: int) -> None:
 def firework(pen: Pen, paint: Paint, phase: int) -> None:
     """A burst that grows and fades."""
     reach = 8.0 + 7.0 * phase
-    for ray in range(18):
+    for ray in range(18 if phase != REST else 0):
         angle = ray * np.pi / 9
         x, y = np.cos(angle), np.sin(angle)
         colour = paint.body if ray % 2 else paint.trim

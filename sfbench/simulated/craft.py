@@ -5,7 +5,9 @@ import numpy as np
 from sfbench.simulated.pen import (
     DARK,
     GLASS,
+    REST,
     SKIN,
+    SMOKE,
     STEEL,
     WHITE,
     Colour,
@@ -15,11 +17,14 @@ from sfbench.simulated.pen import (
 )
 
 _WOOD: Colour = (128, 92, 60)
-_SMOKE: Colour = (214, 214, 218)
+_DUST: Colour = (176, 150, 112)
+_SOOT: Colour = (92, 90, 92)
+_ALARM: Colour = (255, 60, 50)
 
 
 def airliner(pen: Pen, paint: Paint, phase: int) -> None:
     """A jet with a swept tail, a row of windows and an engine under the wing."""
+    pen.puffs(WHITE, -2.0, 2.3, 0.9, 3.0, 0.0, phase)
     pen.polygon(paint.body, (-17.3, 10.6), (-14.6, 10.6), (-10.8, 6.2), (-16.2, 6.2))
     pen.polygon(
         WHITE,
@@ -33,8 +38,8 @@ def airliner(pen: Pen, paint: Paint, phase: int) -> None:
     pen.polygon(shade(STEEL, 1.1), (-17.6, 6.6), (-12.8, 5.8), (-13.5, 5.4), (-18, 6.3))
     pen.box(shade(paint.trim, 0.8), -0.4, 1.5, 4.2, 3.1, 0.7)
     pen.polygon(STEEL, (4.5, 4.0), (-1.2, 4.2), (-7.8, 1.9), (-6.4, 1.9))
-    if phase % 4 == 0:
-        pen.disc((255, 60, 50), -7.4, 1.9, 0.5)
+    if phase == 0:
+        pen.disc(_ALARM, -7.4, 1.9, 0.5)
 
 
 def helicopter(pen: Pen, paint: Paint, phase: int) -> None:
@@ -46,8 +51,9 @@ def helicopter(pen: Pen, paint: Paint, phase: int) -> None:
     pen.box(GLASS, 0.1, 2.0, 1.3, 2.85, 0.2)
     pen.box(DARK, -0.3, 3.1, 1.3, 3.5, 0.15)
     pen.line(DARK, 0.22, (0.5, 3.4), (0.5, 3.95))
-    reach = 6.4 * (1.0, 0.75, 0.25, 0.7)[phase]
-    pen.oval((70, 70, 76), 0.5, 3.98, 6.4, 0.13, 90)
+    reach = 6.4 * (1.0, 0.75, 0.25, 0.7, 0.4)[phase]
+    if phase != REST:
+        pen.oval((70, 70, 76), 0.5, 3.98, 6.4, 0.4, 120)
     pen.line(DARK, 0.17, (0.5 - reach, 4.0), (0.5 + reach, 3.96))
     turn = phase * np.pi / 4
     tail = (0.85 * np.cos(turn), 0.85 * np.sin(turn))
@@ -58,7 +64,8 @@ def helicopter(pen: Pen, paint: Paint, phase: int) -> None:
 
 
 def diesel_train(pen: Pen, paint: Paint, phase: int) -> None:
-    """A diesel locomotive with two coaches."""
+    """A diesel locomotive with two coaches, its lamp lit and its exhaust dark."""
+    pen.puffs(_SOOT, 8.5, 4.6, 0.5, 2.2, 0.35, phase)
     _rail_wheels(pen, (-15.5, -13.5, -8.5, -6.5, -4.0, -2.0, 2.0, 4.0, 7.5, 9.3, 13.0, 14.8))
     for left in (-17, -5.2):
         pen.box(shade(paint.body, 0.85), left, 0.9, left + 11.2, 3.9, 0.35)
@@ -73,6 +80,7 @@ def diesel_train(pen: Pen, paint: Paint, phase: int) -> None:
     for vent in np.arange(7.0, 11.5, 0.9):
         pen.box(DARK, vent, 2.4, vent + 0.5, 3.5)
     pen.disc((255, 240, 180), 16.7, 2.2, 0.3)
+    pen.glow((255, 240, 180), 16.5, 2.2, 1.0, phase)
     for horn in (10.0, 10.7):
         pen.polygon(STEEL, (horn, 4.15), (horn + 1.3, 4.05), (horn + 1.3, 4.6), (horn, 4.35))
 
@@ -80,9 +88,7 @@ def diesel_train(pen: Pen, paint: Paint, phase: int) -> None:
 def steam_train(pen: Pen, paint: Paint, phase: int) -> None:
     """A steam engine with its tender and a plume."""
     black = shade(paint.body, 0.35)
-    for puff in range(5):
-        age = puff + phase / 4
-        pen.oval(_SMOKE, 5.2 - 2.1 * age, 5.2 + 0.45 * age, 0.7 + 0.38 * age, 0.5 + 0.3 * age, 170)
+    pen.puffs(SMOKE, 5.2, 5.2, 0.7, 2.1, 0.45, phase)
     pen.box(black, -8.4, 1.0, -3.6, 2.9, 0.1)
     pen.polygon((30, 28, 28), (-8.0, 2.9), (-6.8, 3.4), (-5, 3.3), (-4, 2.9))
     pen.box(paint.body, -3.3, 1.1, -0.8, 3.9)
@@ -103,7 +109,7 @@ def steam_train(pen: Pen, paint: Paint, phase: int) -> None:
 
 
 def wagons(pen: Pen, paint: Paint, phase: int) -> None:
-    """Freight wagons: a box, a tank and an open one."""
+    """Freight wagons that stir up dust: a box, a tank and an open one."""
     for left in (-18, -5.8, 6.4):
         _rail_wheels(pen, (left + 1.2, left + 2.9, left + 8.4, left + 10.1))
         pen.box(DARK, left - 0.3, 0.9, left + 11.7, 1.25)
@@ -116,11 +122,13 @@ def wagons(pen: Pen, paint: Paint, phase: int) -> None:
     pen.box(paint.trim, -5.6, 2.5, 5.2, 2.8)
     pen.polygon(_WOOD, (6.2, 3.4), (17.9, 3.4), (17.2, 1.2), (6.9, 1.2))
     pen.polygon((60, 52, 46), (6.8, 3.4), (9.5, 4.2), (12, 3.8), (15, 4.3), (17.3, 3.4))
+    for x in (-9.0, 3.5, 16.0):
+        pen.puffs(_DUST, x, 0.5, 0.8, 1.4, 0.1, phase)
 
 
 def motorboat(pen: Pen, paint: Paint, phase: int) -> None:
     """A speedboat with its bow up, a driver and a wake."""
-    for place in range(7):
+    for place in range(7 if phase != REST else 0):
         lift = 0.1 * ((place * 3 + phase) % 4)
         size = 0.55 - 0.05 * place
         pen.oval(WHITE, -2.7 - 0.35 * place, 0.3 + lift * (1 - place / 9), size, size * 0.8, 190)
@@ -132,24 +140,26 @@ def motorboat(pen: Pen, paint: Paint, phase: int) -> None:
     pen.polygon(paint.trim, (-1.2, 1.05), (-1.1, 1.65), (-0.7, 1.7), (-0.5, 1.1))
     pen.disc(SKIN, -0.85, 1.87, 0.19)
     pen.box(DARK, -3.35, 0.3, -2.95, 1.35, 0.1)
-    pen.oval(WHITE, 1.9, 0.28 + 0.05 * phase, 0.9, 0.25, 190)
+    if phase != REST:
+        pen.oval(WHITE, 1.9, 0.28 + 0.05 * phase, 0.9, 0.25, 190)
 
 
 def siren_mast(pen: Pen, paint: Paint, phase: int) -> None:
-    """A mast with a ladder and a round horn that turns."""
+    """A mast with a ladder, a round horn that turns and a lamp over it."""
     pen.line(STEEL, 0.3, (0, 0), (0, 7.2))
     for rung in np.arange(1.0, 7.0, 0.5):
         pen.line(DARK, 0.06, (0.15, rung), (0.5, rung))
     pen.line(DARK, 0.06, (0.5, 0.8), (0.5, 7.0))
     pen.box(STEEL, -0.7, 0.0, 0.7, 0.9, 0.1)
     pen.box(DARK, -0.8, 7.0, 0.8, 7.25)
-    reach = 1.35 * (1.0, 0.55, -1.0, -0.55)[phase]
+    reach = 1.35 * (1.0, 0.55, -1.0, -0.55, 0.8)[phase]
     mouth = 0.95
     pen.polygon(
         paint.body, (-0.3, 7.5), (-0.3, 8.1), (reach, 7.8 + mouth), (reach, 7.8 - mouth), (0.3, 7.5)
     )
     pen.oval(shade(paint.body, 0.55), reach, 7.8, 0.2 + 0.25 * (phase % 2), mouth)
     pen.box(shade(paint.body, 0.8), -0.5, 7.3, 0.5, 8.3, 0.2)
+    pen.glow(_ALARM, 0, 8.4, 0.55, phase)
 
 
 def _rail_wheels(pen: Pen, places: tuple[float, ...]) -> None:

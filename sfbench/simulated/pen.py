@@ -16,6 +16,10 @@ STEEL: Colour = (150, 154, 160)
 DARK: Colour = (44, 44, 50)
 WHITE: Colour = (240, 240, 236)
 SKIN: Colour = (205, 158, 124)
+SMOKE: Colour = (214, 214, 218)
+
+REST = 4
+"""Phase of a thing that makes no sound: its lights are out, and nothing on it moves or smokes."""
 
 _PALETTE: tuple[Colour, ...] = (
     (196, 40, 36),
@@ -106,6 +110,20 @@ class Pen:
         """Draw a line `width` metres wide."""
         pixels = max(1, round(width * self._scale))
         self._draw.line(self._place(points), fill=colour, width=pixels, joint="curve")
+
+    def puffs(
+        self, colour: Colour, x: float, y: float, size: float, drift: float, rise: float, phase: int
+    ) -> None:
+        """Draw five puffs that grow while they drift to the left and rise, unless at rest."""
+        for puff in range(5 if phase != REST else 0):
+            age = puff + phase / 4
+            wide, tall = size * (1 + 0.5 * age), size * (0.7 + 0.4 * age)
+            self.oval(colour, x - drift * age, y + rise * age, wide, tall, 170)
+
+    def glow(self, colour: Colour, x: float, y: float, radius: float, phase: int) -> None:
+        """Draw light around a lamp, unless at rest."""
+        if phase != REST:
+            self.disc(colour, x, y, radius, 150)
 
     def wheel(self, x: float, radius: float, rim: Colour = STEEL) -> None:
         """Draw a wheel that stands on the ground."""

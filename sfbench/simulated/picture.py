@@ -9,6 +9,7 @@ from PIL import Image
 
 from sfbench.simulated.backdrop import panorama
 from sfbench.simulated.camera import FOCAL, HEIGHT, WIDTH, Placing, horizon, place
+from sfbench.simulated.pen import REST
 from sfbench.simulated.scene import FPS, SECONDS, SIZE, Companion, Scene
 from sfbench.simulated.silhouettes import (
     MARGIN,
@@ -48,8 +49,10 @@ def views(scene: Scene, times: Times, size: tuple[int, int] = SIZE) -> Iterator[
         picture = _view(around, placing.pan[index], size)
         if scene.companion and other:
             box = _companion_box(scene, scene.companion, other, placing.pan[index], float(time))
-            _paste(picture, other, phase_at(time), _on(box, size))
-        _paste(picture, sprite, phase_at(time), _on(object_box(placing, sprite, index), size))
+            _paste(picture, other, REST, _on(box, size))
+        _paste(
+            picture, sprite, phase_at(scene, time), _on(object_box(placing, sprite, index), size)
+        )
         yield _blurred(picture, scene.blur)
 
 
@@ -67,9 +70,14 @@ def companion_sprite(scene: Scene, companion: Companion) -> Sprite:
     return draw_sprite(companion.label, rng, 1 if companion.drift >= 0 else -1)
 
 
-def phase_at(time: float) -> int:
-    """Return which phase of its moving parts an object shows."""
-    return int(time * PHASE_RATE) % PHASES
+def phase_at(scene: Scene, time: float) -> int:
+    """Return which phase of its moving parts the object shows: none of them while silent."""
+    return int(time * PHASE_RATE) % PHASES if at_work(scene, time) else REST
+
+
+def at_work(scene: Scene, time: float) -> bool:
+    """Say whether the object makes a sound, which is heard as much later as it is away."""
+    return scene.heard == scene.label and scene.gate[0] <= time < scene.gate[1]
 
 
 def object_box(placing: Placing, sprite: Sprite, index: int) -> Box:
@@ -177,7 +185,7 @@ def visible_share(scene: Scene, times: Times) -> Times:
     placing, sprite = place(scene, times), object_sprite(scene)
     return np.array(
         [
-            _share(sprite, phase_at(time), object_box(placing, sprite, index))
+            _share(sprite, phase_at(scene, time), object_box(placing, sprite, index))
             for index, time in enumerate(times)
         ]
     )

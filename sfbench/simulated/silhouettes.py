@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from sfbench.simulated import bystanders, craft, vehicles
-from sfbench.simulated.pen import Paint, Pen, draw_paint
+from sfbench.simulated.pen import REST, Paint, Pen, draw_paint
 
 PHASES = 4
-"""Pictures of what moves on an object, shown in turn."""
+"""Pictures of what moves on an object, shown in turn; then comes the one at rest."""
 
 PHASE_RATE = 10.0
 """Phases per second."""
@@ -37,14 +37,14 @@ class Silhouette:
 SILHOUETTES: dict[str, Silhouette] = {
     "ambulance siren": Silhouette(6.0, 3.2, vehicles.ambulance),
     "fire truck siren": Silhouette(9.0, 3.6, vehicles.fire_truck),
-    "police car (siren)": Silhouette(4.8, 2.0, vehicles.police_car),
-    "car passing by": Silhouette(4.8, 1.6, vehicles.car),
-    "race car, auto racing": Silhouette(5.6, 1.2, vehicles.race_car),
-    "driving motorcycle": Silhouette(2.3, 1.7, vehicles.motorcycle),
+    "police car (siren)": Silhouette(4.8, 2.2, vehicles.police_car),
+    "car passing by": Silhouette(4.8, 2.3, vehicles.car),
+    "race car, auto racing": Silhouette(5.6, 2.0, vehicles.race_car),
+    "driving motorcycle": Silhouette(2.6, 1.7, vehicles.motorcycle),
     "lawn mowing": Silhouette(2.4, 1.9, vehicles.mower),
     "airplane flyby": Silhouette(36.4, 11.0, craft.airliner),
     "helicopter": Silhouette(14.6, 4.4, craft.helicopter),
-    "train horning": Silhouette(35.0, 4.8, craft.diesel_train),
+    "train horning": Silhouette(35.0, 7.0, craft.diesel_train),
     "train whistling": Silhouette(17.5, 9.4, craft.steam_train),
     "railroad car, train wagon": Silhouette(37.0, 4.6, craft.wagons),
     "motorboat, speedboat acceleration": Silhouette(10.4, 2.2, craft.motorboat),
@@ -95,7 +95,7 @@ class Sprite:
 def draw_sprite(label: str, rng: Generator, facing: int) -> Sprite:
     """Return a label's object in random colours, facing right (1) or left (-1)."""
     silhouette, paint = SILHOUETTES[label], draw_paint(rng)
-    pens = [_drawn(silhouette, paint, phase) for phase in range(PHASES)]
+    pens = [_drawn(silhouette, paint, phase) for phase in (*range(PHASES), REST)]
     levels = tuple(_pyramid(pen.image, facing) for pen in pens)
     return Sprite(pens[0].length, pens[0].height, levels)
 

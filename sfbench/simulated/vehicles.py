@@ -1,6 +1,7 @@
 """Silhouettes of what drives on roads, seen from the side and facing right.
 
-Each draws one of four phases of what moves on it (lights flash, wheels and rotors turn).
+Each draws one of four phases of what moves on it (lights flash, wheels turn, exhausts smoke), or
+what it looks like at rest.
 """
 
 import numpy as np
@@ -8,7 +9,9 @@ import numpy as np
 from sfbench.simulated.pen import (
     DARK,
     GLASS,
+    REST,
     SKIN,
+    SMOKE,
     STEEL,
     TYRE,
     WHITE,
@@ -68,8 +71,10 @@ def police_car(pen: Pen, paint: Paint, phase: int) -> None:
 
 
 def car(pen: Pen, paint: Paint, phase: int) -> None:
-    """A sedan."""
+    """A sedan with its lamps lit and its exhaust white."""
+    pen.puffs(SMOKE, -2.0, 0.5, 0.22, 0.05, 0.3, phase)
     _sedan(pen, paint.body)
+    pen.glow(_LAMP, 2.15, 0.69, 0.3, phase)
     pen.box(shade(paint.body, 0.75), -2.2, 0.38, 2.2, 0.48)
     _spokes(pen, (-1.35, 1.4), 0.33, phase)
 
@@ -99,7 +104,8 @@ def _sedan(pen: Pen, colour: Colour) -> None:
 
 
 def race_car(pen: Pen, paint: Paint, phase: int) -> None:
-    """A low single-seater with wings and bare wheels."""
+    """A low single-seater with wings, bare wheels and a flame behind."""
+    pen.puffs(SMOKE, -2.1, 0.6, 0.24, 0.06, 0.25, phase)
     pen.polygon(
         paint.body,
         *((-2.2, 0.2), (-2.2, 0.55), (-0.9, 0.85), (-0.35, 0.95), (-0.2, 0.62), (0.6, 0.6)),
@@ -118,6 +124,8 @@ def race_car(pen: Pen, paint: Paint, phase: int) -> None:
 
 def motorcycle(pen: Pen, paint: Paint, phase: int) -> None:
     """A rider who leans over the tank."""
+    pen.puffs(SMOKE, -0.95, 0.4, 0.14, 0.05, 0.2, phase)
+    pen.glow(_LAMP, 0.62, 0.95, 0.22, phase)
     for x in (-0.72, 0.76):
         pen.disc(TYRE, x, 0.33, 0.33)
         pen.disc((120, 124, 130), x, 0.33, 0.22)
@@ -145,7 +153,9 @@ def mower(pen: Pen, paint: Paint, phase: int) -> None:
     pen.line(DARK, 0.06, (-0.32, 1.05), (0.35, 0.35))
     pen.polygon(paint.body, (0.25, 0.16), (0.2, 0.42), (0.95, 0.42), (1.08, 0.16))
     pen.box(DARK, 0.42, 0.42, 0.8, 0.62, 0.05)
-    pen.oval((96, 160, 60), -0.05, 0.12 + 0.03 * phase, 0.22, 0.1, 150)
+    if phase != REST:
+        pen.oval((96, 160, 60), -0.05, 0.2 + 0.03 * phase, 0.3, 0.2, 190)
+        pen.puffs(SMOKE, 0.5, 0.75, 0.09, -0.02, 0.15, phase)
     for x in (0.32, 0.95):
         pen.wheel(x, 0.14)
 
@@ -159,7 +169,7 @@ def _lights(
         left = x - half + side * half
         lit = phase // 2 == side
         if lit:
-            pen.disc(colour, left + half / 2, y + 0.1, 0.34, 110)
+            pen.disc(colour, left + half / 2, y + 0.1, 0.65, 150)
         pen.box(colour if lit else shade(colour, 0.4), left, y, left + half, y + 0.2)
 
 

@@ -10,6 +10,9 @@ from sfbench.simulated.timbre import Timbre
 
 PREFIX = "simulated:"
 
+EDITION = 2
+"""Counts how often the same seed came to mean other scenes: part of the name of what is kept."""
+
 _NAME = re.compile(r"(\d*)(:beyond)?")
 
 

@@ -7,8 +7,10 @@ import pytest
 from sfbench.media.level import levels
 from sfbench.simulated import picture
 from sfbench.simulated.deal import draw_scene
+from sfbench.simulated.pen import REST
 from sfbench.simulated.picture import frames, visible_area
 from sfbench.simulated.render import render
+from sfbench.simulated.silhouettes import PHASES
 from sfbench.simulated.sound import hear
 from sfbench.simulated.truth import Truth, truth, truth_of
 
@@ -80,6 +82,7 @@ def seen_pixels(scene, fps, size):
 
 def test_the_visible_area_is_what_changes_when_the_object_is_taken_away(monkeypatch):
     scene = next(s for s in good(40, 15) if s.view == "followed" and s.companion is None)
+    scene = replace(scene, heard=None)  # at rest, since smoke covers by its opacity alone
     monkeypatch.setattr(picture, "panorama", lambda scene, size: plain(size))
     changed = seen_pixels(scene, 2, (320, 240))
     assert changed == pytest.approx(visible_area(scene, 2), abs=0.01)
@@ -146,3 +149,31 @@ def test_an_object_covers_no_more_than_its_box_and_the_times_asked_for_make_no_d
     corners = np.clip(picture.boxes(scene, times)[:, 0], 0, [320, 240, 320, 240])
     boxes = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1]) / (320 * 240)
     assert (area <= boxes + 1e-9).all() and (area > 0.2 * boxes).any()
+
+
+def test_a_thing_shows_by_its_lights_and_smoke_whether_it_makes_a_sound():
+    for scene in good(14, 20):
+        sprite = picture.object_sprite(scene)
+        still = np.asarray(sprite.levels[REST][0], float)
+        least = min(
+            np.abs(np.asarray(sprite.levels[phase][0], float) - still).mean()
+            for phase in range(PHASES)
+        )
+        assert least > 0.3, scene.label
+
+
+def test_a_thing_is_at_rest_before_its_source_starts_and_after_it_stops():
+    scene = replace(draw_scene(0, 0), gate=(2.0, 7.0))
+    times = picture.frame_times(2)
+    works = [picture.phase_at(scene, time) != REST for time in times]
+    assert works == ((times >= 2.0) & (times < 7.0)).tolist()
+    assert not picture.at_work(replace(scene, heard=None), 3.0)
+
+
+def test_a_silent_companion_is_at_rest(monkeypatch):
+    shown = []
+    monkeypatch.setattr(picture, "_paste", lambda seen, sprite, phase, box: shown.append(phase))
+    scene = next(s for s in good(40, 21) if s.companion and s.gate[0] < 0)
+    next(picture.views(scene, np.array([1.0])))
+    assert shown == [REST, picture.phase_at(scene, 1.0)]
+    assert shown[1] != REST

@@ -1,6 +1,6 @@
 """Makes Auffusion's networks: of a published folder, of sizes alone, or filled by the rule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from sfbench.encoders.fill import filled
+from sfbench.model.auffusion.sizes import PUBLISHED
 
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 
@@ -71,10 +72,20 @@ def make_text_model(config: Mapping[str, Any]) -> CLIPTextModel:
     return CLIPTextModel(CLIPTextConfig.from_dict(dict(config)))
 
 
-def make_control_net(base: Mapping[str, Any]) -> ControlNetModel:
-    """Return a ControlNet of a UNet's config, not filled."""
+def make_control_net(
+    base: Mapping[str, Any], sounding: Sequence[int] = PUBLISHED.sounding
+) -> ControlNetModel:
+    """Return a ControlNet of a UNet's config, not filled.
+
+    Args:
+        base: Config of the UNet.
+        sounding: Channels through which it reads its condition.
+    """
     return ControlNetModel.from_unet(
-        make_unet(base), conditioning_channels=1, load_weights_from_unet=False
+        make_unet(base),
+        conditioning_channels=1,
+        conditioning_embedding_out_channels=tuple(sounding),
+        load_weights_from_unet=False,
     )
 
 

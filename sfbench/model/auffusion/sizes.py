@@ -31,6 +31,7 @@ class Sizes:
         vocoder: Of the vocoder's `config.json`; of one without channels, phases are found instead.
         scheduler: Of a scheduler, with `_class_name`.
         columns: Columns of the mel image.
+        sounding: Channels through which the temporal adapter reads when it sounds, of diffusers.
     """
 
     unet: dict[str, Any]
@@ -39,6 +40,7 @@ class Sizes:
     vocoder: dict[str, Any]
     scheduler: dict[str, Any]
     columns: int = 1024
+    sounding: tuple[int, ...] = (16, 32, 96, 256)
 
 
 PUBLISHED = Sizes(
@@ -139,4 +141,5 @@ MINI = Sizes(
         "prediction_type": "v_prediction",
     },
     columns=512,
+    sounding=(8, 16, 24, 32),
 )

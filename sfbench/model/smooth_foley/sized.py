@@ -80,7 +80,9 @@ def sized_networks(settings: Settings, files: Mapping[str, Path], device: str) -
         vocoder=_vocoder(known.vocoder, image),
         image=image,
         adapter=_adapter(settings, unet, pictures, state.get("frame_adapter")),
-        controlnet=part("temporal_adapter", lambda: networks.make_control_net(known.unet)),
+        controlnet=part(
+            "temporal_adapter", lambda: networks.make_control_net(known.unet, known.sounding)
+        ),
         pictures=pictures,
         labels=_labels(settings, pictures, device) if settings.timing == "label" else None,
         projection=None if projection is None else label_projection(projection),

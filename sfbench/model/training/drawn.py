@@ -1,6 +1,6 @@
 """Scenes of a simulated world that are drawn to be learnt from, without files in between."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -14,17 +14,17 @@ from sfbench.errors import SfbenchError
 from sfbench.executor.stage import Stage
 from sfbench.model.training.lessons import FPS, RATE, Lesson
 from sfbench.model.training.settings import Settings
+from sfbench.model.training.spans import spans_array, spans_of
 from sfbench.progress import Watch
 from sfbench.simulated.picture import views, visible_share
 from sfbench.simulated.scene import SECONDS, Scene
 from sfbench.simulated.sound import hear
 from sfbench.simulated.truth import audible
-from sfbench.simulated.world import World, read_world
+from sfbench.simulated.world import EDITION, World, read_world
 
 Arrays = Mapping[str, NDArray[Any]]
 
 _TOGETHER = 24  # scenes that are kept as one
-_SPANS = 16  # more than any scene has
 _TIMES = np.arange(round(SECONDS * FPS)) / FPS
 
 
@@ -51,7 +51,7 @@ def draw_world(
     """
     cache = cache or home_cache()
     keys = [
-        cache.key(f"{world.name} {begin}", f"{signature}|{_TOGETHER}", (0.0, SECONDS))
+        cache.key(f"{world.name} {begin}", f"{signature}|{_TOGETHER}|{EDITION}", (0.0, SECONDS))
         for begin in range(0, clips, _TOGETHER)
     ]
     missing = [(number, key) for number, key in enumerate(keys) if not cache.has(key)]
@@ -129,22 +129,6 @@ def _drawn(scene: Scene, times: NDArray[np.float64]) -> Arrays:
         "area": visible_share(scene, times)[None],
         **{name: np.array([text]) for name, text in named.items()},
     }
-
-
-def spans_array(spans: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
-    """Return spans as an array of a fixed size, [16, 2]; NaN fills the rest."""
-    array = np.full((_SPANS, 2), np.nan)
-    array[: len(spans)] = np.reshape(spans, (-1, 2))
-    return array
-
-
-def spans_of(array: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
-    """Return the spans of an array.
-
-    >>> spans_of(spans_array([(0.5, 2.0)]))
-    ((0.5, 2.0),)
-    """
-    return tuple((float(begin), float(end)) for begin, end in array if np.isfinite(begin))
 
 
 def _lesson(part: Arrays, place: int) -> Lesson:

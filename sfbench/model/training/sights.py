@@ -14,7 +14,7 @@ from sfbench.encoders.square import MINI_SIDE, mini_square
 from sfbench.model.training.drawn import Arrays, draw_world
 from sfbench.progress import Watch
 from sfbench.simulated.camera import HEIGHT, WIDTH
-from sfbench.simulated.picture import boxes, views, visible_share
+from sfbench.simulated.picture import at_work, boxes, views, visible_share
 from sfbench.simulated.scene import SECONDS, Scene
 from sfbench.simulated.world import World
 
@@ -33,6 +33,7 @@ class Sights:
         pictures: Squares of pictures, [N, 128, 128, 3].
         names: Label of the object, and of its silent companion, empty without one, [N, 2].
         area: Share of the picture that the object covers, [N].
+        works: Whether the object makes its sound, [N].
         boxes: Left, top, right, bottom of both in the square, which reaches from -1 to 1,
             [N, 2, 4]; NaN where there is none.
     """
@@ -40,6 +41,7 @@ class Sights:
     pictures: NDArray[np.uint8]
     names: NDArray[np.str_]
     area: NDArray[np.float64]
+    works: NDArray[np.bool_]
     boxes: Boxes
 
 
@@ -69,6 +71,7 @@ def _sight(scene: Scene) -> Arrays:
         "pictures": np.stack([mini_square(one) for one in _decoded(scene, times, rng)]),
         "names": np.tile(names, (_PER_CLIP, 1)),
         "area": visible_share(scene, times),
+        "works": np.array([at_work(scene, time) for time in times]),
         "boxes": in_square(boxes(scene, times)),
     }
 

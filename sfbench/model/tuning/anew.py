@@ -36,5 +36,11 @@ def with_new_temporal_adapter(networks: Networks, seed: int) -> Networks:
     Source: Zhang et al., arXiv 2302.05543.
     """
     torch.manual_seed(seed)
-    adapter = ControlNetModel.from_unet(networks.unet, conditioning_channels=1)
+    adapter = ControlNetModel.from_unet(
+        networks.unet,
+        conditioning_channels=1,
+        conditioning_embedding_out_channels=tuple(
+            networks.controlnet.config.conditioning_embedding_out_channels
+        ),
+    )
     return replace(networks, controlnet=adapter.requires_grad_(False))

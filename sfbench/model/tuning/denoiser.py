@@ -73,7 +73,10 @@ class Denoiser(nn.Module):
         control = networks.controlnet if self.timed else None
         conditions = conditions_of(given, networks, self.settings.networks)
         predict = during.enter_context(told(networks.unet, control, conditions))
-        return denoising_loss(predict, self.schedule, latents, chance, self.settings.min_snr)
+        settings = self.settings
+        return denoising_loss(
+            predict, self.schedule, latents, chance, settings.min_snr, settings.late
+        )
 
 
 def training_schedule(networks: Networks) -> DDPMScheduler:

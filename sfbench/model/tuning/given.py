@@ -16,7 +16,7 @@ from sfbench.model.smooth_foley.condition import of_pictures
 from sfbench.model.smooth_foley.look import Times
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.smooth_foley.settings import Settings as NetworkSettings
-from sfbench.model.tuning.lesson import inside
+from sfbench.model.training.spans import inside
 from sfbench.model.tuning.prepare import Ready
 
 _TICKS = 100  # a second, at which spans are told

@@ -23,8 +23,8 @@ from sfbench.errors import SfbenchError
 from sfbench.model.settings import checked
 from sfbench.model.smooth_foley.choose import CLIP
 from sfbench.model.smooth_foley.similarity import LabelProjection
+from sfbench.model.training.spans import inside
 from sfbench.model.tuning.export import save_part
-from sfbench.model.tuning.lesson import inside
 from sfbench.model.tuning.materials import Materials, gather
 from sfbench.model.tuning.objective import THRESHOLD, label_loss
 from sfbench.model.tuning.pack import asked_of
@@ -118,7 +118,7 @@ class Projector(nn.Module):
     def forward(self, ready: Sequence[Ready], rng: Generator, during: ExitStack) -> Tensor:
         """Return the loss of a batch; nothing of it is left to chance."""
         said = self.answers(ready)
-        return label_loss(said.cosines, said.there, said.known, self.sharpness)
+        return label_loss(said.cosines, said.there, said.known, said.own, self.sharpness)
 
     def answers(self, ready: Sequence[Ready]) -> Answers:
         """Return what is said of all pictures of some clips and all labels."""

@@ -11,22 +11,20 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from sfbench import store
 from sfbench.clip import Clip
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest, read_manifest
 from sfbench.model.recordings import Drawn, Files, Recordings
-from sfbench.model.training.drawn import Arrays, draw_world, spans_array, spans_of
+from sfbench.model.training.drawn import Arrays, draw_world
+from sfbench.model.training.spans import Span, spans_array, spans_of
 from sfbench.progress import Watch, quiet
 from sfbench.simulated.scene import SECONDS, Scene
 from sfbench.simulated.shares import GROUPS
 from sfbench.simulated.sound import hear
 from sfbench.simulated.truth import audible
 from sfbench.simulated.world import World
-
-Span = tuple[float, float]  # start and end, in seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,18 +197,6 @@ def _number(table: Path, text: str) -> float:
         return float(text)
     except ValueError:
         raise SfbenchError(f"{table} has {text!r} where a time should be") from None
-
-
-def inside(spans: tuple[Span, ...], times: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which times, [T], lie in any of the spans.
-
-    >>> inside(((0.0, 1.0),), np.array([0.5, 1.0])).tolist()
-    [True, False]
-    """
-    within = np.zeros(len(times), np.bool_)
-    for begin, end in spans:
-        within |= (begin <= times) & (times < end)
-    return within
 
 
 def is_checked(lesson: Lesson, share: float) -> bool:

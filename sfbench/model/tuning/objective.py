@@ -21,6 +21,7 @@ def denoising_loss(
     latents: Tensor,
     chance: torch.Generator,
     min_snr: float = 0.0,
+    late: float = 0.0,
 ) -> Tensor:
     """Return the mean squared error of the noise that is predicted, at random times.
 
@@ -31,10 +32,10 @@ def denoising_loss(
         chance: Source of noise and times, on the processor.
         min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0
             counts all times alike.
+        late: See `times_of`.
     """
     noise = torch.randn(latents.shape, generator=chance, device="cpu").to(latents)
-    count = schedule.config.num_train_timesteps
-    times = torch.randint(count, latents.shape[:1], generator=chance, device="cpu")
+    times = times_of(schedule.config.num_train_timesteps, len(latents), chance, late)
     times = times.to(latents.device)
     velocity = schedule.config.prediction_type == "v_prediction"
     wanted = schedule.get_velocity(latents, noise, times) if velocity else noise
@@ -45,6 +46,21 @@ def denoising_loss(
     return errors.mean()
 
 
+def times_of(count: int, size: int, chance: torch.Generator, late: float) -> Tensor:
+    """Return times by chance, [size], 0 for the clean ones.
+
+    Args:
+        count: How many there are.
+        size: How many to draw.
+        chance: Source of chance.
+        late: A time's likelihood grows with this power of it: 0 for all alike; what is heard when
+            and how loud is settled at late, noisy times.
+    """
+    if not late:
+        return torch.randint(count, (size,), generator=chance, device="cpu")
+    return (count * torch.rand(size, generator=chance) ** (1 / (1 + late))).long()
+
+
 def _weights(schedule: Any, times: Tensor, most: float, velocity: bool) -> Tensor:
     kept = schedule.alphas_cumprod.to(times.device)[times]
     ratio = kept / (1 - kept)
@@ -52,21 +68,24 @@ def _weights(schedule: Any, times: Tensor, most: float, velocity: bool) -> Tenso
     return weights
 
 
-def label_loss(cosines: Tensor, there: Tensor, known: Tensor, sharpness: float) -> Tensor:
+def label_loss(
+    cosines: Tensor, there: Tensor, known: Tensor, own: Tensor, sharpness: float
+) -> Tensor:
     """Return the loss of cosines of pictures with labels, for which 0.5 parts yes from no.
 
     The logit of "this label's sound is there" is `sharpness` times how far the cosine lies over
-    0.5. Each picture is asked for every label: what fits and what does not have equal weight in
-    all. The pairwise loss is that of Zhai et al., arXiv 2303.15343, with the offset held fixed; the
-    paper does not publish its own.
+    0.5. Each picture is asked for every label: its clip's own, which may be silent, and all others
+    have equal weight. The pairwise loss is that of Zhai et al., arXiv 2303.15343, with the offset
+    held fixed; the paper does not publish its own.
 
     Args:
         cosines: Cosines, [F, L].
         there: Whether each label sounds at each picture, [F, L].
         known: Whether that is known, [F, L].
+        own: Whether the label is the clip's own, [F, L].
         sharpness: Steepness at the threshold.
     """
     logits = sharpness * (cosines - THRESHOLD)
     each = functional.binary_cross_entropy_with_logits(logits, there.to(logits), reduction="none")
-    sides = [each[known & side] for side in (there, ~there)]
+    sides = [each[known & side] for side in (own, ~own)]
     return torch.stack([side.mean() for side in sides if len(side)]).mean()

@@ -21,8 +21,8 @@ from sfbench.model.foleycrafter.crop import Crop, normalised
 from sfbench.model.foleycrafter.detector import Detector
 from sfbench.model.recordings import Recordings
 from sfbench.model.settings import checked
+from sfbench.model.training.spans import inside
 from sfbench.model.tuning.export import save_part
-from sfbench.model.tuning.lesson import inside
 from sfbench.model.tuning.listen import STEP
 from sfbench.model.tuning.materials import gather
 from sfbench.model.tuning.pack import asked_of

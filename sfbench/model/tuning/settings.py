@@ -54,6 +54,7 @@ class DenoisingSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_on
         drop_text: Share of clips whose text is left out, for guidance.
         min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0 for
             the plain mean of the paper's equation 3.
+        late: Power by which late, noisy times are likelier; 0 for all alike.
         learn_text: Whether the text encoder learns together with the base model.
         sample_every: Steps between sample sheets; 0 for none.
         sample_clips: Clips on a sheet.
@@ -61,6 +62,7 @@ class DenoisingSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_on
 
     drop_text: Share = 0.05
     min_snr: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    late: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     learn_text: bool = False
     sample_every: Whole = 0
     sample_clips: Count = 4

@@ -6,9 +6,9 @@ import torch
 
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.square import MINI_SIDE
+from sfbench.model.encoders.clip.captions import NEARNESS, nearness
 from sfbench.model.encoders.clip.loss import draw_batch
 from sfbench.model.encoders.clip.moves import Moves, draw_moves, relit
-from sfbench.model.encoders.clip.nearness import NEARNESS, nearness
 from sfbench.model.encoders.clip.patches import kept_patches, patch_things
 from sfbench.model.training.sights import draw_sights
 from sfbench.progress import quiet
@@ -102,6 +102,8 @@ def test_a_batch_says_what_is_seen_and_how_near(sights):
     assert batch.pictures.shape == (200, 3, MINI_SIDE, MINI_SIDE)
     assert (batch.near[batch.kinds == len(labels)] == -1).all()
     assert {0, 1, 2, 3} <= set(batch.near.tolist())
+    assert set(batch.works.tolist()) == {-1, 0, 1}
+    assert ((batch.works >= 0) == (batch.near >= 0)).all()
     on_object = (batch.patches == batch.kinds[:, None]).any(1)
     assert on_object[batch.near >= 2].all()
     assert batch.kept.shape == batch.patches.shape

@@ -4,10 +4,10 @@ import pytest
 from sfbench.clip import Clip
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest
+from sfbench.model.training.spans import inside
 from sfbench.model.tuning.lesson import (
     Lesson,
     _of_clip,
-    inside,
     is_checked,
     of_audioset_strong,
     of_dataset,

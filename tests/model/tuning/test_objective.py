@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 
-from sfbench.model.tuning.objective import denoising_loss, label_loss
+from sfbench.model.tuning.objective import denoising_loss, label_loss, times_of
 
 LATENTS = torch.randn(3, 4, 2, 2, generator=torch.Generator().manual_seed(0))
 
@@ -59,19 +59,34 @@ def test_times_of_little_noise_count_less_by_their_ratio():
 
 def test_at_the_threshold_a_label_is_a_coin():
     half, yes = torch.full((2, 1), 0.5), torch.tensor([[True], [False]])
-    assert label_loss(half, yes, yes | True, 20.0).item() == pytest.approx(log(2))
+    assert label_loss(half, yes, yes | True, yes, 20.0).item() == pytest.approx(log(2))
 
 
-def test_what_fits_and_what_does_not_have_equal_weight():
+def test_the_own_label_and_all_others_have_equal_weight():
     cosines = torch.tensor([[0.9], [0.5], [0.5], [0.5]])
     there = torch.tensor([[True], [False], [False], [False]])
     sure = torch.nn.functional.softplus(torch.tensor(-8.0)).item()
-    loss = label_loss(cosines, there, there | True, 20.0).item()
+    loss = label_loss(cosines, there, there | True, there, 20.0).item()
     assert loss == pytest.approx((sure + log(2)) / 2, rel=1e-5)
 
 
 def test_what_is_not_known_does_not_count():
     cosines = torch.tensor([[0.9, 0.9]])
     there, known = torch.tensor([[True, True]]), torch.tensor([[True, False]])
-    one = label_loss(cosines[:, :1], there[:, :1], known[:, :1], 20.0)
-    assert label_loss(cosines, there, known, 20.0) == one
+    one = label_loss(cosines[:, :1], there[:, :1], known[:, :1], there[:, :1], 20.0)
+    assert label_loss(cosines, there, known, there, 20.0) == one
+
+
+def test_an_own_label_that_is_silent_counts_as_one_that_sounds():
+    cosines, own = torch.tensor([[0.9], [0.9]]), torch.tensor([[True], [True]])
+    there = torch.tensor([[True], [False]])
+    right, wrong = (torch.nn.functional.softplus(torch.tensor(x)).item() for x in (-8.0, 8.0))
+    loss = label_loss(cosines, there, there | True, own, 20.0).item()
+    assert loss == pytest.approx((right + wrong) / 2, rel=1e-5)
+
+
+def test_late_times_are_drawn_more_often():
+    times = times_of(1000, 4000, chance(), 1.0)
+    assert times.min() >= 0 and times.max() < 1000
+    assert times.float().mean() == pytest.approx(2 / 3 * 1000, rel=0.02)
+    assert times_of(1000, 4000, chance(), 0.0).float().mean() == pytest.approx(500, rel=0.05)

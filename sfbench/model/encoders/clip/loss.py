@@ -1,11 +1,12 @@
 """What the mini CLIP learns by: pictures, their patches, and texts that say what is seen.
 
-Three terms: pictures and prompts of what they show (the loss of CLIP, Radford et al., arXiv
-2103.00020); pictures and prompts that also say how near it looks; patches and prompts of what lies
-on them, so that a small tower need not find out by itself what of a picture was meant.
+Four terms: pictures and prompts of what they show (the loss of CLIP, Radford et al., arXiv
+2103.00020); pictures and prompts that also say how near it looks, or whether it is at work; patches
+and prompts of what lies on them, so that a small tower need not find out by itself what of a
+picture was meant.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +17,15 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
 
 from sfbench.model.encoders.agree import contrast
+from sfbench.model.encoders.clip.captions import NEARNESS, NOTHING, WORK, captions, nearness
 from sfbench.model.encoders.clip.moves import draw_moves, relit
-from sfbench.model.encoders.clip.nearness import NOTHING, captions, nearness
 from sfbench.model.encoders.clip.network import Clip, tensor_of
 from sfbench.model.encoders.clip.patches import kept_patches, patch_things
 from sfbench.model.training.sights import Sights
 
 _WHOLE = 0.1  # share of the batches that leave no patch out, as later nobody does
-_IN_SIGHT = 0.3  # of a thing, so that it is said how near it looks
-_NEARNESS_COUNTS = 0.5
+_IN_SIGHT = 0.3  # of a thing, so that more is said of it than what it is
+_CAPTIONS_COUNT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Batch:
         pictures: [B, 3, S, S].
         kinds: What each shows, [B]: a place among the labels, the last one for nothing.
         near: How near it looks, [B]; -1 where that is not said.
+        works: Whether it is at work, [B]; -1 where that is not said.
         kept: Patches that are looked at, [B, K].
         patches: What lies on each of them, [B, K], as `kinds`.
     """
@@ -42,6 +44,7 @@ class Batch:
     pictures: Tensor
     kinds: NDArray[np.int64]
     near: NDArray[np.int64]
+    works: NDArray[np.int64]
     kept: NDArray[np.int64]
     patches: NDArray[np.int64]
 
@@ -69,10 +72,12 @@ def draw_batch(
     on = np.take_along_axis(things, kept, 1)
     nothing, seen, in_sight = len(labels), area > 0, _share_in_sight(boxes) >= _IN_SIGHT
     other = np.where(in_sight[:, 1], kinds[:, 1], nothing)
+    clear = seen & in_sight[:, 0]
     return Batch(
         pictures=relit(moves.pictures(tensor_of(sights.pictures[drawn])), rng),
         kinds=np.where(seen, kinds[:, 0], other),
-        near=np.where(seen & in_sight[:, 0], nearness(moves.area(area)), -1),
+        near=np.where(clear, nearness(moves.area(area)), -1),
+        works=np.where(clear, sights.works[drawn], -1),
         kept=kept,
         patches=np.where(on < 0, nothing, np.take_along_axis(kinds, np.maximum(on, 0), 1)),
     )
@@ -90,21 +95,31 @@ def clip_loss(
 ) -> Tensor:
     """Return the loss of a batch; every label is said by one of its prompts by chance."""
     said = [str(rng.choice(ways)) for ways in (*words.values(), NOTHING)]
-    pairs = sorted({(kind, near) for kind, near in _pairs(batch) if near >= 0})
-    texts = network.read(said + [captions(said[kind])[near] for kind, near in pairs])
-    prompts, near_prompts = texts[: len(said)], texts[len(said) :]
+    prompts = network.read(said)
     whole, parts = network.look(batch.pictures, batch.kept)
     shown = np.unique(batch.kinds)
     loss = contrast(whole, prompts[shown], batch.kinds[:, None] == shown, network.scale)
-    if pairs:
-        rows = np.flatnonzero(batch.near >= 0)
-        same = np.array([[_pairs(batch)[row] == pair for pair in pairs] for row in rows])
-        loss = loss + _NEARNESS_COUNTS * contrast(whole[rows], near_prompts, same, network.scale)
+    for which, words_of in ((batch.near, NEARNESS), (batch.works, WORK)):
+        if (which >= 0).any():
+            told = _caption_loss(network, whole, said, batch.kinds, which, words_of)
+            loss = loss + _CAPTIONS_COUNT * told
     return loss + _patch_loss(parts, prompts, batch.patches, network.scale)
 
 
-def _pairs(batch: Batch) -> list[tuple[int, int]]:
-    return list(zip(batch.kinds.tolist(), batch.near.tolist(), strict=True))
+def _caption_loss(
+    network: Clip,
+    whole: Tensor,
+    prompts: Sequence[str],
+    kinds: NDArray[np.int64],
+    which: NDArray[np.int64],
+    said: Collection[str],
+) -> Tensor:
+    """Return the contrast of pictures with prompts behind which more is said: `which`, [B]."""
+    rows = np.flatnonzero(which >= 0)
+    pairs, place = np.unique(np.stack([kinds, which], 1)[rows], axis=0, return_inverse=True)
+    texts = [captions(prompts[kind], said)[one] for kind, one in pairs.tolist()]
+    same = place.reshape(-1, 1) == np.arange(len(pairs))
+    return contrast(whole[rows], network.read(texts), same, network.scale)
 
 
 def _patch_loss(parts: Tensor, prompts: Tensor, kinds: NDArray[np.int64], scale: Tensor) -> Tensor:

@@ -7,9 +7,10 @@ import torch
 from numpy.typing import NDArray
 
 from sfbench.model.encoders.agree import best, share
-from sfbench.model.encoders.clip.nearness import NEARNESS, NOTHING, captions
+from sfbench.model.encoders.clip.captions import NEARNESS, NOTHING, WORK, captions
 from sfbench.model.encoders.clip.network import Clip
-from sfbench.model.training.lessons import Lesson
+from sfbench.model.training.lessons import FPS, Lesson
+from sfbench.model.training.spans import inside
 from sfbench.model.training.study import Marks
 
 CLEAR = 0.005
@@ -24,6 +25,8 @@ FIGURES = {
     "tiny": "label top-1 where such tiny objects are seen",
     "backdrop": "label top-1 where nothing of the object is seen: what the backdrop tells",
     "nearness": "rank correlation of the nearness that texts find with the object's area",
+    "loud": "said to run loud, rather than to stand silent, where it is seen and heard",
+    "silent": "said to stand silent where it is seen and not heard",
     "missed": "nothing in sight, says the nearest text of all, where the object is seen",
     "absent": "... where nothing of the object is seen",
 }
@@ -48,6 +51,13 @@ def clip_marks(
         ]
     )
     area = np.concatenate([one.area for one in lessons])
+    loud = np.concatenate(
+        [
+            best(rows, network.read(captions(words[one.shown][0], WORK))) == 1
+            for rows, one in zip(seen, lessons, strict=True)
+        ]
+    )
+    heard = np.concatenate([_heard(one) for one in lessons])
     tiny = np.concatenate([np.full(len(one.area), one.view == "tiny") for one in lessons])
     visible = area > 0
     return {
@@ -59,6 +69,8 @@ def clip_marks(
         "tiny": share(right[visible & tiny]),
         "backdrop": share(right[~visible]),
         "nearness": rank_correlation(near[visible], area[visible]),
+        "loud": share(loud[visible & heard]),
+        "silent": share(~loud[visible & ~heard]),
         "missed": share(nothing[visible]),
         "absent": share(nothing[~visible]),
     }
@@ -66,8 +78,13 @@ def clip_marks(
 
 def _nearness(network: Clip, seen: torch.Tensor, prompt: str) -> NDArray[np.float64]:
     """Return how near a thing looks by the captions of its prompt, [T], 0 for farthest."""
-    likely = (network.scale * seen @ network.read(captions(prompt)).T).softmax(1)
+    likely = (network.scale * seen @ network.read(captions(prompt, NEARNESS)).T).softmax(1)
     return (likely @ torch.arange(float(len(NEARNESS)))).double().numpy()
+
+
+def _heard(lesson: Lesson) -> NDArray[np.bool_]:
+    """Return at which pictures the object is heard, [T]; at none if the sound is another's."""
+    return inside(lesson.audible if lesson.own else (), np.arange(len(lesson.area)) / FPS)
 
 
 def rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:

@@ -14,9 +14,9 @@ from sfbench.encoders.clip.tokens import Tokenizer
 from sfbench.encoders.clip.vit import Geometry
 from sfbench.encoders.mini.clip import HEAD, NAME
 from sfbench.encoders.square import MINI_SIDE
+from sfbench.model.encoders.clip.captions import NEARNESS, NOTHING, WORK
 from sfbench.model.encoders.clip.loss import clip_loss, draw_batch
 from sfbench.model.encoders.clip.marks import FIGURES, clip_marks
-from sfbench.model.encoders.clip.nearness import NEARNESS, NOTHING
 from sfbench.model.encoders.clip.network import Clip
 from sfbench.model.training.pack import Telling
 from sfbench.model.training.progress import Goal
@@ -79,7 +79,7 @@ def train_clip(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> 
     settings = read_settings(given, ClipSettings)
     words = settings.words
     said = [prompt for prompts in words.values() for prompt in prompts]
-    merges = learn_merges([*said, *NEARNESS, *NOTHING])
+    merges = learn_merges([*said, *NEARNESS, *WORK, *NOTHING])
     tokenizer = small_tokenizer(merges)
     torch.manual_seed(settings.seed)
     network = Clip(settings.image, settings.text, settings.patch, tokenizer)
@@ -134,14 +134,14 @@ def _telling(settings: ClipSettings, tokenizer: Tokenizer) -> Telling:
         loss=(
             "The loss is CLIP's, where pictures of one label share their texts; a text is one of "
             "the label's prompts, or one of them and how near the thing looks "
-            f"({', '.join(f'*{how}*' for how in NEARNESS)}, by its share of the picture), or "
-            f"*{NOTHING[0]}*. Patches are asked, too, which prompt suits what lies on them; "
-            f"nine batches of ten look at {settings.patches:.0%} of the patches. Pictures "
-            "went through JPEG, as those of a video go through its codec, and were flipped, "
-            "scaled, moved and relit by chance."
+            f"({', '.join(f'*{how}*' for how in NEARNESS)}, by its share of the picture) or "
+            f"whether it sounds (*{WORK[0]}*, *{WORK[1]}*), or *{NOTHING[0]}*. Patches are asked, "
+            "too, which prompt suits what lies on them; nine batches of ten look at "
+            f"{settings.patches:.0%} of the patches. Pictures went through JPEG, as those of a "
+            "video go through its codec, and were flipped, scaled, moved and relit by chance."
         ),
         figures=FIGURES,
-        curve=("visible", "clear", "small", "tiny", "nearness"),
+        curve=("visible", "clear", "small", "tiny", "nearness", "loud", "silent"),
         limits=(
             "CLIP looks at the square in the middle of a picture; an object that is seen at the "
             "edge alone counts as seen and is not looked at.",

@@ -1,7 +1,9 @@
-"""How near a thing looks, in words: by the share of the picture that it covers.
+"""What is said of a thing behind the prompt of its label: how near it looks, and if it is at work.
 
-Captions say it behind the prompt of a label, so that the space of pictures and texts knows it, too.
+Said while the mini CLIP learns, so that the space of pictures and texts knows it, too.
 """
+
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,9 @@ NEARNESS: dict[str, float] = {
     "close by": 0.03,
 }
 """What is said, and the least share of the picture that it is said of; farthest first."""
+
+WORK = ("standing silent", "running loud")
+"""What is said of a thing that makes no sound, and of one that does."""
 
 NOTHING = ("nothing in sight", "an empty scene")
 """What is said of a picture in which nothing of the object is seen."""
@@ -28,10 +33,10 @@ def nearness(area: NDArray[np.float64]) -> NDArray[np.int64]:
     return places.astype(np.int64)
 
 
-def captions(prompt: str) -> list[str]:
-    """Return a prompt with every nearness.
+def captions(prompt: str, said: Collection[str]) -> list[str]:
+    """Return a prompt with everything that may be said behind it.
 
-    >>> captions("a dog barking")[1]
-    'a dog barking far away'
+    >>> captions("a dog barking", WORK)[0]
+    'a dog barking standing silent'
     """
-    return [f"{prompt} {how}" for how in NEARNESS]
+    return [f"{prompt} {one}" for one in said]
