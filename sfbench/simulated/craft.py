@@ -5,6 +5,7 @@ import numpy as np
 from sfbench.simulated.pen import (
     DARK,
     GLASS,
+    LAMP,
     REST,
     SKIN,
     SMOKE,
@@ -24,7 +25,7 @@ _ALARM: Colour = (255, 60, 50)
 
 def airliner(pen: Pen, paint: Paint, phase: int) -> None:
     """A jet with a swept tail, a row of windows and an engine under the wing."""
-    pen.puffs(WHITE, -2.0, 2.3, 0.9, 3.0, 0.0, phase)
+    pen.puffs(WHITE, -2.0, 2.3, 1.2, 3.0, 0.0, phase)
     pen.polygon(paint.body, (-17.3, 10.6), (-14.6, 10.6), (-10.8, 6.2), (-16.2, 6.2))
     pen.polygon(
         WHITE,
@@ -38,8 +39,8 @@ def airliner(pen: Pen, paint: Paint, phase: int) -> None:
     pen.polygon(shade(STEEL, 1.1), (-17.6, 6.6), (-12.8, 5.8), (-13.5, 5.4), (-18, 6.3))
     pen.box(shade(paint.trim, 0.8), -0.4, 1.5, 4.2, 3.1, 0.7)
     pen.polygon(STEEL, (4.5, 4.0), (-1.2, 4.2), (-7.8, 1.9), (-6.4, 1.9))
-    if phase == 0:
-        pen.disc(_ALARM, -7.4, 1.9, 0.5)
+    pen.glow(_ALARM, -7.4, 1.9, 1.3, phase)
+    pen.glow(LAMP, 16.2, 4.4, 1.3, phase)
 
 
 def helicopter(pen: Pen, paint: Paint, phase: int) -> None:
@@ -53,11 +54,13 @@ def helicopter(pen: Pen, paint: Paint, phase: int) -> None:
     pen.line(DARK, 0.22, (0.5, 3.4), (0.5, 3.95))
     reach = 6.4 * (1.0, 0.75, 0.25, 0.7, 0.4)[phase]
     if phase != REST:
-        pen.oval((70, 70, 76), 0.5, 3.98, 6.4, 0.4, 120)
+        pen.oval((70, 70, 76), 0.5, 3.9, 6.4, 0.5, 190)
     pen.line(DARK, 0.17, (0.5 - reach, 4.0), (0.5 + reach, 3.96))
     turn = phase * np.pi / 4
     tail = (0.85 * np.cos(turn), 0.85 * np.sin(turn))
     pen.line(DARK, 0.16, (-6.2 - tail[0], 3.1 - tail[1]), (-6.2 + tail[0], 3.1 + tail[1]))
+    pen.glow(_ALARM, -5.6, 2.6, 0.6, phase)
+    pen.glow(LAMP, 3.2, 1.7, 0.6, phase)
     pen.line(DARK, 0.13, (-0.6, 0.35), (2.9, 0.35), (3.3, 0.55))
     for x in (0.2, 1.9):
         pen.line(DARK, 0.12, (x, 0.35), (x + 0.1, 1.1))
@@ -65,7 +68,7 @@ def helicopter(pen: Pen, paint: Paint, phase: int) -> None:
 
 def diesel_train(pen: Pen, paint: Paint, phase: int) -> None:
     """A diesel locomotive with two coaches, its lamp lit and its exhaust dark."""
-    pen.puffs(_SOOT, 8.5, 4.6, 0.5, 2.2, 0.35, phase)
+    pen.puffs(_SOOT, 8.5, 4.6, 0.8, 2.2, 0.35, phase)
     _rail_wheels(pen, (-15.5, -13.5, -8.5, -6.5, -4.0, -2.0, 2.0, 4.0, 7.5, 9.3, 13.0, 14.8))
     for left in (-17, -5.2):
         pen.box(shade(paint.body, 0.85), left, 0.9, left + 11.2, 3.9, 0.35)
@@ -80,7 +83,7 @@ def diesel_train(pen: Pen, paint: Paint, phase: int) -> None:
     for vent in np.arange(7.0, 11.5, 0.9):
         pen.box(DARK, vent, 2.4, vent + 0.5, 3.5)
     pen.disc((255, 240, 180), 16.7, 2.2, 0.3)
-    pen.glow((255, 240, 180), 16.5, 2.2, 1.0, phase)
+    pen.glow(LAMP, 16.0, 2.2, 1.5, phase)
     for horn in (10.0, 10.7):
         pen.polygon(STEEL, (horn, 4.15), (horn + 1.3, 4.05), (horn + 1.3, 4.6), (horn, 4.35))
 
@@ -88,7 +91,7 @@ def diesel_train(pen: Pen, paint: Paint, phase: int) -> None:
 def steam_train(pen: Pen, paint: Paint, phase: int) -> None:
     """A steam engine with its tender and a plume."""
     black = shade(paint.body, 0.35)
-    pen.puffs(SMOKE, 5.2, 5.2, 0.7, 2.1, 0.45, phase)
+    pen.puffs(SMOKE, 5.2, 5.2, 0.9, 2.1, 0.45, phase)
     pen.box(black, -8.4, 1.0, -3.6, 2.9, 0.1)
     pen.polygon((30, 28, 28), (-8.0, 2.9), (-6.8, 3.4), (-5, 3.3), (-4, 2.9))
     pen.box(paint.body, -3.3, 1.1, -0.8, 3.9)
@@ -140,6 +143,7 @@ def motorboat(pen: Pen, paint: Paint, phase: int) -> None:
     pen.polygon(paint.trim, (-1.2, 1.05), (-1.1, 1.65), (-0.7, 1.7), (-0.5, 1.1))
     pen.disc(SKIN, -0.85, 1.87, 0.19)
     pen.box(DARK, -3.35, 0.3, -2.95, 1.35, 0.1)
+    pen.glow(LAMP, 0.7, 1.5, 0.4, phase)
     if phase != REST:
         pen.oval(WHITE, 1.9, 0.28 + 0.05 * phase, 0.9, 0.25, 190)
 
@@ -159,7 +163,7 @@ def siren_mast(pen: Pen, paint: Paint, phase: int) -> None:
     )
     pen.oval(shade(paint.body, 0.55), reach, 7.8, 0.2 + 0.25 * (phase % 2), mouth)
     pen.box(shade(paint.body, 0.8), -0.5, 7.3, 0.5, 8.3, 0.2)
-    pen.glow(_ALARM, 0, 8.4, 0.55, phase)
+    pen.glow(_ALARM, 0, 8.3, 0.65, phase)
 
 
 def _rail_wheels(pen: Pen, places: tuple[float, ...]) -> None:

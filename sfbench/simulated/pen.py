@@ -17,6 +17,7 @@ DARK: Colour = (44, 44, 50)
 WHITE: Colour = (240, 240, 236)
 SKIN: Colour = (205, 158, 124)
 SMOKE: Colour = (214, 214, 218)
+LAMP: Colour = (255, 232, 70)
 
 REST = 4
 """Phase of a thing that makes no sound: its lights are out, and nothing on it moves or smokes."""
@@ -118,12 +119,12 @@ class Pen:
         for puff in range(5 if phase != REST else 0):
             age = puff + phase / 4
             wide, tall = size * (1 + 0.5 * age), size * (0.7 + 0.4 * age)
-            self.oval(colour, x - drift * age, y + rise * age, wide, tall, 170)
+            self.oval(colour, x - drift * age, y + rise * age, wide, tall, 200)
 
     def glow(self, colour: Colour, x: float, y: float, radius: float, phase: int) -> None:
         """Draw light around a lamp, unless at rest."""
         if phase != REST:
-            self.disc(colour, x, y, radius, 150)
+            self.disc(colour, x, y, radius, 200)
 
     def wheel(self, x: float, radius: float, rim: Colour = STEEL) -> None:
         """Draw a wheel that stands on the ground."""

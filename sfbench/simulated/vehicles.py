@@ -9,6 +9,7 @@ import numpy as np
 from sfbench.simulated.pen import (
     DARK,
     GLASS,
+    LAMP,
     REST,
     SKIN,
     SMOKE,
@@ -23,7 +24,8 @@ from sfbench.simulated.pen import (
 
 _RED: Colour = (205, 32, 30)
 _BLUE: Colour = (40, 90, 255)
-_LAMP: Colour = (255, 236, 170)
+_GLASS_LAMP: Colour = (255, 236, 170)
+_FLAME: Colour = (255, 138, 36)
 
 
 def ambulance(pen: Pen, paint: Paint, phase: int) -> None:
@@ -36,7 +38,7 @@ def ambulance(pen: Pen, paint: Paint, phase: int) -> None:
     pen.box(_RED, -1.05, 1.05, -0.75, 2.15)
     pen.box(GLASS, 0.2, 1.5, 1.0, 2.1, 0.06)
     _lights(pen, 0.9, 2.55, 0.9, (_BLUE, _BLUE), phase)
-    pen.box(_LAMP, 2.7, 0.8, 2.86, 1.0)
+    pen.box(_GLASS_LAMP, 2.7, 0.8, 2.86, 1.0)
     for x in (-1.75, 1.85):
         pen.wheel(x, 0.42)
 
@@ -74,7 +76,7 @@ def car(pen: Pen, paint: Paint, phase: int) -> None:
     """A sedan with its lamps lit and its exhaust white."""
     pen.puffs(SMOKE, -2.0, 0.5, 0.22, 0.05, 0.3, phase)
     _sedan(pen, paint.body)
-    pen.glow(_LAMP, 2.15, 0.69, 0.3, phase)
+    pen.glow(LAMP, 2.0, 0.69, 0.45, phase)
     pen.box(shade(paint.body, 0.75), -2.2, 0.38, 2.2, 0.48)
     _spokes(pen, (-1.35, 1.4), 0.33, phase)
 
@@ -97,7 +99,7 @@ def _sedan(pen: Pen, colour: Colour) -> None:
     )
     pen.polygon(GLASS, (-1.45, 0.98), (-1.05, 1.33), (-0.4, 1.36), (-0.4, 0.98))
     pen.polygon(GLASS, (-0.3, 0.98), (-0.3, 1.36), (0.3, 1.36), (0.85, 0.98))
-    pen.box(_LAMP, 2.05, 0.62, 2.27, 0.76)
+    pen.box(_GLASS_LAMP, 2.05, 0.62, 2.27, 0.76)
     pen.box(_RED, -2.28, 0.7, -2.1, 0.84)
     for x in (-1.35, 1.4):
         pen.wheel(x, 0.33)
@@ -105,7 +107,7 @@ def _sedan(pen: Pen, colour: Colour) -> None:
 
 def race_car(pen: Pen, paint: Paint, phase: int) -> None:
     """A low single-seater with wings, bare wheels and a flame behind."""
-    pen.puffs(SMOKE, -2.1, 0.6, 0.24, 0.06, 0.25, phase)
+    pen.puffs(_FLAME, -2.1, 0.6, 0.24, 0.06, 0.25, phase)
     pen.polygon(
         paint.body,
         *((-2.2, 0.2), (-2.2, 0.55), (-0.9, 0.85), (-0.35, 0.95), (-0.2, 0.62), (0.6, 0.6)),
@@ -125,7 +127,7 @@ def race_car(pen: Pen, paint: Paint, phase: int) -> None:
 def motorcycle(pen: Pen, paint: Paint, phase: int) -> None:
     """A rider who leans over the tank."""
     pen.puffs(SMOKE, -0.95, 0.4, 0.14, 0.05, 0.2, phase)
-    pen.glow(_LAMP, 0.62, 0.95, 0.22, phase)
+    pen.glow(LAMP, 0.66, 0.95, 0.34, phase)
     for x in (-0.72, 0.76):
         pen.disc(TYRE, x, 0.33, 0.33)
         pen.disc((120, 124, 130), x, 0.33, 0.22)
@@ -169,7 +171,7 @@ def _lights(
         left = x - half + side * half
         lit = phase // 2 == side
         if lit:
-            pen.disc(colour, left + half / 2, y + 0.1, 0.65, 150)
+            pen.disc(colour, left + half / 2, y + 0.1, 0.85, 200)
         pen.box(colour if lit else shade(colour, 0.4), left, y, left + half, y + 0.2)
 
 

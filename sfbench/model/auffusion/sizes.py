@@ -141,5 +141,5 @@ MINI = Sizes(
         "prediction_type": "v_prediction",
     },
     columns=512,
-    sounding=(8, 16, 24, 32),
+    sounding=(4, 8, 16, 24),
 )

@@ -27,6 +27,7 @@ class Settings(Pace, frozen=True, forbid_unknown_fields=True, kw_only=True):
         anew: Whether the part begins with first values of its own, whatever the networks hold.
         half: Whether kernels, matrices and embeddings are stored in half precision.
         warm_up: Steps in which the step width grows.
+        cool_down: Steps at the end in which it shrinks to nothing.
         weight_decay: Weight decay of AdamW.
         checkpointing: Whether activations are computed again instead of kept.
     """
@@ -43,6 +44,7 @@ class Settings(Pace, frozen=True, forbid_unknown_fields=True, kw_only=True):
     anew: bool = False
     half: bool = False
     warm_up: Whole = 0
+    cool_down: Whole = 0
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
     checkpointing: bool = False
 

@@ -1,4 +1,4 @@
-"""The way that every training of a part goes: AdamW over clips, its steps widening in a warm-up."""
+"""The way that every training of a part goes: AdamW over clips, its steps widening, then narrowing."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -100,11 +100,15 @@ def tune(
 
 
 def _schedule(learner: Learner, settings: Settings) -> LambdaLR:
-    """Return a step width that grows evenly in the warm-up, then stays."""
+    """Return a step width that grows evenly in the warm-up, stays, and shrinks at the end."""
     optimizer = torch.optim.AdamW(
         learner.learning, lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    return LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / max(1, settings.warm_up)))
+    grown, shrinking = max(1, settings.warm_up), max(1, settings.cool_down)
+    return LambdaLR(
+        optimizer,
+        lambda step: min(1.0, (step + 1) / grown, (settings.steps - step) / shrinking),
+    )
 
 
 def check_loss(learner: nn.Module, check: Sequence[Ready], seed: int) -> float:

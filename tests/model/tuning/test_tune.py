@@ -46,7 +46,9 @@ def taught(out, asked, *, resume=False, watch=quiet, check=CLIPS):
     return learner.trained.weight.item(), progress
 
 
-@pytest.mark.parametrize("extra", [{}, {"average": 0.9, "accumulate": 3, "patience": 9}])
+@pytest.mark.parametrize(
+    "extra", [{}, {"average": 0.9, "accumulate": 3, "patience": 9, "cool_down": 4}]
+)
 def test_a_training_killed_at_any_step_ends_as_if_it_had_not_been(tmp_path, extra):
     asked = settings(**extra)
     whole, progress = taught(tmp_path / "whole", asked)
@@ -76,6 +78,13 @@ def test_the_first_step_of_adam_is_as_wide_as_the_warm_up_says(tmp_path):
     assert abs(weight) == pytest.approx(0.025, rel=1e-4)
     kept = torch.load(tmp_path / "toy.progress.pt", weights_only=True)["state"]
     assert kept["schedule"]["_last_lr"] == pytest.approx([0.05])
+
+
+def test_the_last_steps_narrow_to_nothing(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        taught(tmp_path, settings(steps=4, cool_down=2, check_every=3), watch=stopping_at(3))
+    kept = torch.load(tmp_path / "toy.progress.pt", weights_only=True)["state"]
+    assert kept["schedule"]["_last_lr"] == pytest.approx([0.1 / 2])
 
 
 def test_batches_of_a_step_count_together(tmp_path):

@@ -6,7 +6,7 @@ and prompts of what lies on them, so that a small tower need not find out by its
 picture was meant.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from sfbench.model.training.sights import Sights
 
 _WHOLE = 0.1  # share of the batches that leave no patch out, as later nobody does
 _IN_SIGHT = 0.3  # of a thing, so that more is said of it than what it is
-_CAPTIONS_COUNT = 0.5
+_NEARNESS_COUNTS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +99,36 @@ def clip_loss(
     whole, parts = network.look(batch.pictures, batch.kept)
     shown = np.unique(batch.kinds)
     loss = contrast(whole, prompts[shown], batch.kinds[:, None] == shown, network.scale)
-    for which, words_of in ((batch.near, NEARNESS), (batch.works, WORK)):
-        if (which >= 0).any():
-            told = _caption_loss(network, whole, said, batch.kinds, which, words_of)
-            loss = loss + _CAPTIONS_COUNT * told
+    if (batch.near >= 0).any():
+        loss = loss + _NEARNESS_COUNTS * _nearness_loss(network, whole, said, batch)
+    if (batch.works >= 0).any():
+        loss = loss + _work_loss(network, whole, said, batch)
     return loss + _patch_loss(parts, prompts, batch.patches, network.scale)
 
 
-def _caption_loss(
-    network: Clip,
-    whole: Tensor,
-    prompts: Sequence[str],
-    kinds: NDArray[np.int64],
-    which: NDArray[np.int64],
-    said: Collection[str],
-) -> Tensor:
-    """Return the contrast of pictures with prompts behind which more is said: `which`, [B]."""
-    rows = np.flatnonzero(which >= 0)
-    pairs, place = np.unique(np.stack([kinds, which], 1)[rows], axis=0, return_inverse=True)
-    texts = [captions(prompts[kind], said)[one] for kind, one in pairs.tolist()]
+def _nearness_loss(network: Clip, whole: Tensor, prompts: Sequence[str], batch: Batch) -> Tensor:
+    """Return the contrast of pictures with prompts that also say how near the thing looks."""
+    rows = np.flatnonzero(batch.near >= 0)
+    said = np.stack([batch.kinds, batch.near], 1)[rows]
+    pairs, place = np.unique(said, axis=0, return_inverse=True)
+    texts = [captions(prompts[kind], NEARNESS)[near] for kind, near in pairs.tolist()]
     same = place.reshape(-1, 1) == np.arange(len(pairs))
     return contrast(whole[rows], network.read(texts), same, network.scale)
+
+
+def _work_loss(network: Clip, whole: Tensor, prompts: Sequence[str], batch: Batch) -> Tensor:
+    """Return the cross entropy of pictures with what is said of a thing at work and of one at rest.
+
+    Both count alike, though more pictures show things at work.
+    """
+    rows = np.flatnonzero(batch.works >= 0)
+    kinds, place = np.unique(batch.kinds[rows], return_inverse=True)
+    texts = network.read([text for kind in kinds for text in captions(prompts[kind], WORK)])
+    both = texts.view(len(kinds), len(WORK), -1)[torch.from_numpy(place)]  # [R, 2, D]
+    cosines = (both @ normalize(whole[rows], dim=-1)[:, :, None])[:, :, 0]
+    right = torch.from_numpy(batch.works[rows])
+    each = cross_entropy(network.scale * cosines, right, reduction="none")
+    return torch.stack([each[right == one].mean() for one in set(right.tolist())]).mean()
 
 
 def _patch_loss(parts: Tensor, prompts: Tensor, kinds: NDArray[np.int64], scale: Tensor) -> Tensor:
