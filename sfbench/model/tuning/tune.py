@@ -1,4 +1,4 @@
-"""The way that every training of a part goes: AdamW over clips, its steps widening, then narrowing."""
+"""The way that every training of a part goes: AdamW over clips, its steps widening, narrowing."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
@@ -104,11 +104,13 @@ def _schedule(learner: Learner, settings: Settings) -> LambdaLR:
     optimizer = torch.optim.AdamW(
         learner.learning, lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    grown, shrinking = max(1, settings.warm_up), max(1, settings.cool_down)
-    return LambdaLR(
-        optimizer,
-        lambda step: min(1.0, (step + 1) / grown, (settings.steps - step) / shrinking),
-    )
+    grown, narrowed = max(1, settings.warm_up), settings.cool_down
+
+    def width(step: int) -> float:
+        left = (settings.steps - step) / narrowed if narrowed else 1.0
+        return min(1.0, (step + 1) / grown, left)
+
+    return LambdaLR(optimizer, width)
 
 
 def check_loss(learner: nn.Module, check: Sequence[Ready], seed: int) -> float:
