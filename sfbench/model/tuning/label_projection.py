@@ -100,6 +100,7 @@ class Projector(nn.Module):
         texts: Their embeddings, [L, width].
         cache: Where embeddings are.
         sharpness: See `label_loss`.
+        silence: See `label_loss`.
     """
 
     def __init__(
@@ -109,16 +110,20 @@ class Projector(nn.Module):
         texts: Tensor,
         cache: EmbeddingCache,
         sharpness: float,
+        silence: float,
     ) -> None:
         super().__init__()
-        self.trained, self.cache, self.sharpness = trained, cache, sharpness
+        self.trained, self.cache = trained, cache
+        self.sharpness, self.silence = sharpness, silence
         self.labels = np.array(labels)
         self.texts = normalize(texts, dim=-1)
 
     def forward(self, ready: Sequence[Ready], rng: Generator, during: ExitStack) -> Tensor:
         """Return the loss of a batch; nothing of it is left to chance."""
         said = self.answers(ready)
-        return label_loss(said.cosines, said.there, said.known, said.own, self.sharpness)
+        return label_loss(
+            said.cosines, said.there, said.known, said.own, self.sharpness, self.silence
+        )
 
     def answers(self, ready: Sequence[Ready]) -> Answers:
         """Return what is said of all pictures of some clips and all labels."""
@@ -177,6 +182,7 @@ def _learner(materials: Materials, settings: ProjectionSettings) -> Projector:
         torch.from_numpy(told).to(materials.accelerator.device),
         materials.cache,
         settings.sharpness,
+        settings.silence,
     )
 
 

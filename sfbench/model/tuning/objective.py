@@ -69,7 +69,12 @@ def _weights(schedule: Any, times: Tensor, most: float, velocity: bool) -> Tenso
 
 
 def label_loss(
-    cosines: Tensor, there: Tensor, known: Tensor, own: Tensor, sharpness: float
+    cosines: Tensor,
+    there: Tensor,
+    known: Tensor,
+    own: Tensor,
+    sharpness: float,
+    silence: float = 1.0,
 ) -> Tensor:
     """Return the loss of cosines of pictures with labels, for which 0.5 parts yes from no.
 
@@ -84,8 +89,11 @@ def label_loss(
         known: Whether that is known, [F, L].
         own: Whether the label is the clip's own, [F, L].
         sharpness: Steepness at the threshold.
+        silence: Weight of a picture at which the own label is silent, beside one where it sounds.
     """
     logits = sharpness * (cosines - THRESHOLD)
     each = functional.binary_cross_entropy_with_logits(logits, there.to(logits), reduction="none")
-    sides = [each[known & side] for side in (own, ~own)]
-    return torch.stack([side.mean() for side in sides if len(side)]).mean()
+    weights = torch.where(own & ~there, silence, 1.0)
+    sides = [(each[among], weights[among]) for among in (known & own, known & ~own)]
+    means = [(loss * weight).sum() / weight.sum() for loss, weight in sides if len(loss)]
+    return torch.stack(means).mean()

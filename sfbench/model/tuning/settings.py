@@ -91,9 +91,11 @@ class ProjectionSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_o
 
     Attributes:
         sharpness: Factor on how far a cosine lies from the threshold.
+        silence: Weight of a picture at which its label is silent, beside one where it sounds.
     """
 
     sharpness: Positive = 20.0
+    silence: Positive = 1.0
 
 
 class AutoencoderSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):

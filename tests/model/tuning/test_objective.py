@@ -81,8 +81,11 @@ def test_an_own_label_that_is_silent_counts_as_one_that_sounds():
     cosines, own = torch.tensor([[0.9], [0.9]]), torch.tensor([[True], [True]])
     there = torch.tensor([[True], [False]])
     right, wrong = (torch.nn.functional.softplus(torch.tensor(x)).item() for x in (-8.0, 8.0))
-    loss = label_loss(cosines, there, there | True, own, 20.0).item()
+    known = there | True
+    loss = label_loss(cosines, there, known, own, 20.0).item()
     assert loss == pytest.approx((right + wrong) / 2, rel=1e-5)
+    loss = label_loss(cosines, there, known, own, 20.0, silence=3.0).item()
+    assert loss == pytest.approx((right + 3 * wrong) / 4, rel=1e-5)
 
 
 def test_late_times_are_drawn_more_often():
