@@ -1,6 +1,7 @@
 """How well a mini CLIP knows what is seen in the pictures of clips, and how near it looks."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,30 +37,12 @@ def clip_marks(
     network: Clip, words: Mapping[str, Sequence[str]], lessons: Sequence[Lesson]
 ) -> Marks:
     """Return the share of pictures whose label's first prompt is the nearest, and more."""
-    first = [said[0] for said in words.values()]
-    texts, labels = network.read([*first, NOTHING[0]]), np.array(list(words))
-    seen = [network.see(one.pictures) for one in lessons]
-    found = [best(rows, texts[:-1]) for rows in seen]
-    right = np.concatenate(
-        [labels[which] == one.shown for which, one in zip(found, lessons, strict=True)]
-    )
-    nothing = np.concatenate([best(rows, texts) == len(labels) for rows in seen])
-    near = np.concatenate(
-        [
-            _nearness(network, rows, words[one.shown][0])
-            for rows, one in zip(seen, lessons, strict=True)
-        ]
-    )
-    area = np.concatenate([one.area for one in lessons])
-    loud = np.concatenate(
-        [
-            best(rows, network.read(captions(words[one.shown][0], WORK))) == 1
-            for rows, one in zip(seen, lessons, strict=True)
-        ]
-    )
-    heard = np.concatenate([_heard(one) for one in lessons])
-    tiny = np.concatenate([np.full(len(one.area), one.view == "tiny") for one in lessons])
-    visible = area > 0
+    first = {label: said[0] for label, said in words.items()}
+    texts = network.read([*first.values(), NOTHING[0]])
+    rows = [_answers(network, first, texts, one) for one in lessons]
+    said = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    area, right, loud, heard = said["area"], said["right"], said["loud"], said["heard"]
+    visible, tiny = area > 0, said["tiny"]
     return {
         "pictures": int(visible.sum()),
         "visible": share(right[visible]),
@@ -68,11 +51,28 @@ def clip_marks(
         "tiny_pictures": int((visible & tiny).sum()),
         "tiny": share(right[visible & tiny]),
         "backdrop": share(right[~visible]),
-        "nearness": rank_correlation(near[visible], area[visible]),
+        "nearness": rank_correlation(said["near"][visible], area[visible]),
         "loud": share(loud[visible & heard]),
         "silent": share(~loud[visible & ~heard]),
-        "missed": share(nothing[visible]),
-        "absent": share(nothing[~visible]),
+        "missed": share(said["nothing"][visible]),
+        "absent": share(said["nothing"][~visible]),
+    }
+
+
+def _answers(
+    network: Clip, first: Mapping[str, str], texts: torch.Tensor, lesson: Lesson
+) -> dict[str, NDArray[Any]]:
+    """Return what is said of the pictures of a clip, and what is true of them, [T] each."""
+    seen, prompt = network.see(lesson.pictures), first[lesson.shown]
+    label = list(first).index(lesson.shown)
+    return {
+        "area": lesson.area,
+        "heard": _heard(lesson),
+        "tiny": np.full(len(lesson.area), lesson.view == "tiny"),
+        "right": best(seen, texts[:-1]) == label,
+        "nothing": best(seen, texts) == len(first),
+        "near": _nearness(network, seen, prompt),
+        "loud": best(seen, network.read(captions(prompt, WORK))) == 1,
     }
 
 
