@@ -13,7 +13,7 @@ from sfbench.simulated.media import write_media
 from sfbench.simulated.sound import hear
 from sfbench.simulated.timbre import Timbre
 from sfbench.simulated.truth import truth_of
-from sfbench.simulated.world import PREFIX, World, read_world
+from sfbench.simulated.world import EDITION, PREFIX, World, read_world
 from sfbench.store import write_json
 
 COUNT = 48
@@ -52,8 +52,8 @@ class SimulatedSource:
 
     @property
     def identity(self) -> str:
-        """The name: a world depends on nothing else."""
-        return self.name
+        """The name and edition of the world: it depends on nothing else."""
+        return f"{self.name}, edition {EDITION}"
 
     @property
     def licence(self) -> str:

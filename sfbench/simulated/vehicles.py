@@ -24,7 +24,7 @@ from sfbench.simulated.pen import (
 
 _RED: Colour = (205, 32, 30)
 _BLUE: Colour = (40, 90, 255)
-_GLASS_LAMP: Colour = (255, 236, 170)
+_LENS: Colour = (255, 236, 170)
 _FLAME: Colour = (255, 138, 36)
 
 
@@ -38,7 +38,7 @@ def ambulance(pen: Pen, paint: Paint, phase: int) -> None:
     pen.box(_RED, -1.05, 1.05, -0.75, 2.15)
     pen.box(GLASS, 0.2, 1.5, 1.0, 2.1, 0.06)
     _lights(pen, 0.9, 2.55, 0.9, (_BLUE, _BLUE), phase)
-    pen.box(_GLASS_LAMP, 2.7, 0.8, 2.86, 1.0)
+    pen.box(_LENS, 2.7, 0.8, 2.86, 1.0)
     for x in (-1.75, 1.85):
         pen.wheel(x, 0.42)
 
@@ -99,7 +99,7 @@ def _sedan(pen: Pen, colour: Colour) -> None:
     )
     pen.polygon(GLASS, (-1.45, 0.98), (-1.05, 1.33), (-0.4, 1.36), (-0.4, 0.98))
     pen.polygon(GLASS, (-0.3, 0.98), (-0.3, 1.36), (0.3, 1.36), (0.85, 0.98))
-    pen.box(_GLASS_LAMP, 2.05, 0.62, 2.27, 0.76)
+    pen.box(_LENS, 2.05, 0.62, 2.27, 0.76)
     pen.box(_RED, -2.28, 0.7, -2.1, 0.84)
     for x in (-1.35, 1.4):
         pen.wheel(x, 0.33)
@@ -157,7 +157,7 @@ def mower(pen: Pen, paint: Paint, phase: int) -> None:
     pen.box(DARK, 0.42, 0.42, 0.8, 0.62, 0.05)
     if phase != REST:
         pen.oval((96, 160, 60), -0.05, 0.2 + 0.03 * phase, 0.3, 0.2, 190)
-        pen.puffs(SMOKE, 0.5, 0.75, 0.09, -0.02, 0.15, phase)
+    pen.puffs(SMOKE, 0.5, 0.75, 0.09, -0.02, 0.15, phase)
     for x in (0.32, 0.95):
         pen.wheel(x, 0.14)
 

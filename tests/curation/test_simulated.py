@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from sfbench.curation import simulated
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.simulated import SimulatedSource, open_world
 from sfbench.curation.source import Candidate
@@ -15,6 +16,7 @@ from sfbench.media.read import read_media
 from sfbench.simulated.deal import draw_scene
 from sfbench.simulated.scene import SIZE
 from sfbench.simulated.truth import Truth
+from sfbench.simulated.world import EDITION
 
 WORLD = SimulatedSource(count=100)
 
@@ -109,7 +111,14 @@ def test_a_seed_may_follow_the_name():
 def test_timbres_beyond_the_usual_may_follow_the_seed():
     world = open_world("7:beyond", 16)
     assert world == SimulatedSource(count=16, seed=7, timbre="beyond")
-    assert world.name == world.identity == "simulated:7:beyond"
+    assert world.name == "simulated:7:beyond"
+
+
+def test_a_world_of_another_edition_is_another_source(monkeypatch):
+    known = open_world("7", None).identity
+    assert known.startswith("simulated:7,") and known != open_world("8", None).identity
+    monkeypatch.setattr(simulated, "EDITION", EDITION + 1)
+    assert open_world("7", None).identity != known
 
 
 @pytest.mark.parametrize(
