@@ -31,7 +31,8 @@ class Sizes:
         vocoder: Of the vocoder's `config.json`; of one without channels, phases are found instead.
         scheduler: Of a scheduler, with `_class_name`.
         columns: Columns of the mel image.
-        sounding: Channels through which the temporal adapter reads when it sounds, of diffusers.
+        sounding: Channels of the layers through which the temporal adapter reads when it sounds:
+            `conditioning_embedding_out_channels` of `ControlNetModel`.
     """
 
     unet: dict[str, Any]

@@ -56,7 +56,8 @@ class Networks:
 
     def move(self, device: str, dtype: torch.dtype) -> None:
         """Move all of them; those that denoise take the precision, the rest stays in float32."""
-        layout = torch.channels_last  # a third faster with few channels, and never slower
+        # The temporal adapter reads its condition in a third of the time; the rest is as fast.
+        layout = torch.channels_last
         for network in (self.unet, self.controlnet, self.adapter):
             # Past diffusers' own `to`, which warns of modules that it would not cast: it has none.
             nn.Module.to(network, device, dtype, memory_format=layout)  # type: ignore[call-overload]

@@ -99,8 +99,7 @@ class Projector(nn.Module):
         labels: All labels.
         texts: Their embeddings, [L, width].
         cache: Where embeddings are.
-        sharpness: See `label_loss`.
-        silence: See `label_loss`.
+        settings: Say how the loss weighs its questions.
     """
 
     def __init__(
@@ -109,21 +108,18 @@ class Projector(nn.Module):
         labels: Sequence[str],
         texts: Tensor,
         cache: EmbeddingCache,
-        sharpness: float,
-        silence: float,
+        settings: ProjectionSettings,
     ) -> None:
         super().__init__()
-        self.trained, self.cache = trained, cache
-        self.sharpness, self.silence = sharpness, silence
+        self.trained, self.cache, self.settings = trained, cache, settings
         self.labels = np.array(labels)
         self.texts = normalize(texts, dim=-1)
 
     def forward(self, ready: Sequence[Ready], rng: Generator, during: ExitStack) -> Tensor:
         """Return the loss of a batch; nothing of it is left to chance."""
         said = self.answers(ready)
-        return label_loss(
-            said.cosines, said.there, said.known, said.own, self.sharpness, self.silence
-        )
+        sharpness, silence = self.settings.sharpness, self.settings.silence
+        return label_loss(said.cosines, said.there, said.known, said.own, sharpness, silence)
 
     def answers(self, ready: Sequence[Ready]) -> Answers:
         """Return what is said of all pictures of some clips and all labels."""
@@ -181,8 +177,7 @@ def _learner(materials: Materials, settings: ProjectionSettings) -> Projector:
         labels,
         torch.from_numpy(told).to(materials.accelerator.device),
         materials.cache,
-        settings.sharpness,
-        settings.silence,
+        settings,
     )
 
 

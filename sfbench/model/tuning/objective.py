@@ -32,10 +32,10 @@ def denoising_loss(
         chance: Source of noise and times, on the processor.
         min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0
             counts all times alike.
-        late: See `times_of`.
+        late: See `draw_times`.
     """
     noise = torch.randn(latents.shape, generator=chance, device="cpu").to(latents)
-    times = times_of(schedule.config.num_train_timesteps, len(latents), chance, late)
+    times = draw_times(schedule.config.num_train_timesteps, len(latents), chance, late)
     times = times.to(latents.device)
     velocity = schedule.config.prediction_type == "v_prediction"
     wanted = schedule.get_velocity(latents, noise, times) if velocity else noise
@@ -46,7 +46,7 @@ def denoising_loss(
     return errors.mean()
 
 
-def times_of(count: int, size: int, chance: torch.Generator, late: float) -> Tensor:
+def draw_times(count: int, size: int, chance: torch.Generator, late: float) -> Tensor:
     """Return times by chance, [size], 0 for the clean ones.
 
     Args:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 
-from sfbench.model.tuning.objective import denoising_loss, label_loss, times_of
+from sfbench.model.tuning.objective import denoising_loss, draw_times, label_loss
 
 LATENTS = torch.randn(3, 4, 2, 2, generator=torch.Generator().manual_seed(0))
 
@@ -42,7 +42,7 @@ def test_who_says_nothing_has_the_power_of_the_noise():
     assert loss.item() == pytest.approx(noise.square().mean().item(), rel=1e-6)
 
 
-def test_times_of_little_noise_count_less_by_their_ratio():
+def test_draw_times_little_noise_count_less_by_their_ratio():
     known, seen = schedule(), []
 
     def nothing(noisy, times):
@@ -89,7 +89,7 @@ def test_an_own_label_that_is_silent_counts_as_one_that_sounds():
 
 
 def test_late_times_are_drawn_more_often():
-    times = times_of(1000, 4000, chance(), 1.0)
+    times = draw_times(1000, 4000, chance(), 1.0)
     assert times.min() >= 0 and times.max() < 1000
     assert times.float().mean() == pytest.approx(2 / 3 * 1000, rel=0.02)
-    assert times_of(1000, 4000, chance(), 0.0).float().mean() == pytest.approx(500, rel=0.05)
+    assert draw_times(1000, 4000, chance(), 0.0).float().mean() == pytest.approx(500, rel=0.05)

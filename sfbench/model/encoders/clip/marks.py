@@ -37,9 +37,8 @@ def clip_marks(
     network: Clip, words: Mapping[str, Sequence[str]], lessons: Sequence[Lesson]
 ) -> Marks:
     """Return the share of pictures whose label's first prompt is the nearest, and more."""
-    first = {label: said[0] for label, said in words.items()}
-    texts = network.read([*first.values(), NOTHING[0]])
-    rows = [_answers(network, first, texts, one) for one in lessons]
+    texts = _Texts(network, {label: said[0] for label, said in words.items()})
+    rows = [_answers(network, texts, one) for one in lessons]
     said = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
     area, right, loud, heard = said["area"], said["right"], said["loud"], said["heard"]
     visible, tiny = area > 0, said["tiny"]
@@ -59,26 +58,33 @@ def clip_marks(
     }
 
 
-def _answers(
-    network: Clip, first: Mapping[str, str], texts: torch.Tensor, lesson: Lesson
-) -> dict[str, NDArray[Any]]:
+class _Texts:
+    """Embeddings of what may be said: of every label's prompt, and of what is said behind it."""
+
+    def __init__(self, network: Clip, prompts: Mapping[str, str]) -> None:
+        self.labels = list(prompts)
+        self.all = network.read([*prompts.values(), NOTHING[0]])
+        self.near = {one: network.read(captions(prompts[one], NEARNESS)) for one in prompts}
+        self.work = {one: network.read(captions(prompts[one], WORK)) for one in prompts}
+
+
+def _answers(network: Clip, texts: _Texts, lesson: Lesson) -> dict[str, NDArray[Any]]:
     """Return what is said of the pictures of a clip, and what is true of them, [T] each."""
-    seen, prompt = network.see(lesson.pictures), first[lesson.shown]
-    label = list(first).index(lesson.shown)
+    seen, label = network.see(lesson.pictures), texts.labels.index(lesson.shown)
     return {
         "area": lesson.area,
         "heard": _heard(lesson),
         "tiny": np.full(len(lesson.area), lesson.view == "tiny"),
-        "right": best(seen, texts[:-1]) == label,
-        "nothing": best(seen, texts) == len(first),
-        "near": _nearness(network, seen, prompt),
-        "loud": best(seen, network.read(captions(prompt, WORK))) == 1,
+        "right": best(seen, texts.all[:-1]) == label,
+        "nothing": best(seen, texts.all) == len(texts.labels),
+        "near": _nearness(network, seen, texts.near[lesson.shown]),
+        "loud": best(seen, texts.work[lesson.shown]) == 1,
     }
 
 
-def _nearness(network: Clip, seen: torch.Tensor, prompt: str) -> NDArray[np.float64]:
+def _nearness(network: Clip, seen: torch.Tensor, texts: torch.Tensor) -> NDArray[np.float64]:
     """Return how near a thing looks by the captions of its prompt, [T], 0 for farthest."""
-    likely = (network.scale * seen @ network.read(captions(prompt, NEARNESS)).T).softmax(1)
+    likely = (network.scale * seen @ texts.T).softmax(1)
     return (likely @ torch.arange(float(len(NEARNESS)))).double().numpy()
 
 
