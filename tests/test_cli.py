@@ -55,6 +55,11 @@ def test_the_command_line_imports_nothing_heavy():
         ("weights convert vggish", "sfbench weights fetch vggish"),
         ("run --model command:missing.toml --data empty", "sfbench curate --out empty"),
         ("train bad.toml", "bad.toml cannot be used"),
+        (
+            "curate --source simulated --limit 2 --out bad.toml",
+            "bad.toml cannot be used: File exists",
+        ),
+        ("demo --out bad.toml", "bad.toml/vgg-c cannot be used: Not a directory"),
     ],
 )
 def test_what_the_user_can_mend_is_one_message_and_exit_code_1(tmp_path, words, complaint):

@@ -1,7 +1,7 @@
 """The command line itself: what it is called, what it does with errors."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -23,12 +23,20 @@ def main() -> None:
     try:
         app()
     except SfbenchError as error:
-        print(f"sfbench: {error}", file=sys.stderr)
-        sys.exit(1)
+        _end(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _end(f"{error.filename} cannot be used: {error.strerror}; name another place")
     except SystemExit as leaving:
         if leaving.code == 130:
             print("sfbench: interrupted; the same command resumes", file=sys.stderr)
         raise
+
+
+def _end(message: str) -> NoReturn:
+    print(f"sfbench: {message}", file=sys.stderr)
+    sys.exit(1)
 
 
 @app.callback(invoke_without_command=True)
