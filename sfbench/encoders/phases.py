@@ -1,7 +1,8 @@
 """Phases for magnitudes: Griffin-Lim, and magnitudes for fewer bands.
 
 Source: Beck and Teboulle, "A Fast Iterative Shrinkage-Thresholding Algorithm", SIAM J. Imaging
-Sciences 2(1), 2009; Perraudin et al., "A fast Griffin-Lim algorithm", WASPAA 2013.
+Sciences 2(1), 2009; Lee and Seung, "Algorithms for Non-negative Matrix Factorization", NIPS 2000;
+Perraudin et al., "A fast Griffin-Lim algorithm", WASPAA 2013.
 """
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from sfbench.encoders.spectrum import spectra
 
 _MOMENTUM = 0.99
+_LEAST = 1e-12
 
 
 def nonnegative_solution(matrix: Tensor, target: Tensor, rounds: int) -> Tensor:
@@ -29,6 +31,25 @@ def nonnegative_solution(matrix: Tensor, target: Tensor, rounds: int) -> Tensor:
         faster = (1 + (1 + 4 * pace * pace) ** 0.5) / 2
         ahead = x + (pace - 1) / faster * (x - before)
         pace = faster
+    return x
+
+
+def nonnegative_near(begin: Tensor, matrix: Tensor, target: Tensor, rounds: int) -> Tensor:
+    """Return x >= 0 for which `matrix` x comes near `target` in divergence, [B, n, T].
+
+    Values are multiplied and never moved, so that what `matrix` does not tell apart keeps the
+    proportions that it began with; what it does not see becomes 0.
+
+    Args:
+        begin: Where x begins, > 0, [B, n, T] or [n, T].
+        matrix: [m, n], >= 0.
+        target: [B, m, T], > 0.
+        rounds: Rounds of Lee and Seung's rule for one factor (theorem 2).
+    """
+    shares = matrix.T / matrix.sum(0)[:, None].clamp(min=_LEAST)
+    x = begin
+    for _ in range(rounds):
+        x = x * (shares @ (target / (matrix @ x).clamp(min=_LEAST)))
     return x
 
 

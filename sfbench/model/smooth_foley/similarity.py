@@ -16,16 +16,23 @@ _MATCH = 0.5
 
 
 class LabelProjection(nn.Module):
-    """Maps embeddings of pictures, [..., width], into the space of texts, [..., width]."""
+    """Maps embeddings of pictures, [..., width], into the space of texts, [..., width].
+
+    A linear map, which alone hardly tells a thing at work from one at rest, and what a hidden layer
+    adds to it; untrained, it changes nothing.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.proj = nn.Linear(width, width)
+        self.hidden = nn.Linear(width, 2 * width)
+        self.bent = nn.Linear(2 * width, width)
         nn.init.eye_(self.proj.weight)
-        nn.init.zeros_(self.proj.bias)
+        for begun_at_zero in (self.proj.bias, self.bent.weight, self.bent.bias):
+            nn.init.zeros_(begun_at_zero)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        projected: Tensor = self.proj(pictures)
+        projected: Tensor = self.proj(pictures) + self.bent(functional.gelu(self.hidden(pictures)))
         return projected
 
 

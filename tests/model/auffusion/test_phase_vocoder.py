@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from sfbench.model.auffusion.mel import MelImage
@@ -21,6 +22,17 @@ def test_a_tone_comes_back_at_its_pitch_and_place():
     assert abs(spectrum.argmax() - 1_000) <= 25  # bands are some 60 Hz wide there
     level = np.array([np.abs(part).mean() for part in np.split(made, 20)])
     assert level[:9].max() < 0.02 * level[11:].min()
+
+
+def test_noise_comes_back_with_the_grain_of_noise():
+    chance = torch.Generator().manual_seed(7)
+    sound = torch.randn(1, 4 * IMAGE.rate, generator=chance)
+    made = PhaseVocoder(IMAGE, seed=1)(IMAGE.log_mel(sound))
+    window = torch.hann_window(IMAGE.transform)
+    spectrum = torch.stft(made, len(window), IMAGE.hop, window=window, return_complex=True).abs()
+    high = spectrum[0, 300:500]  # where a band is wider than a line
+    rayleigh = (4 / np.pi - 1) ** 0.5
+    assert float(high.std() / high.mean()) == pytest.approx(rayleigh, abs=0.03)
 
 
 def test_equal_spectra_give_equal_sounds_alone_or_together():
