@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -113,17 +114,33 @@ def scores(
     if networks.labels is None:
         raise ValueError("timing by label needs the text tower")
     texts = networks.labels([settings.label_template.format(label=label) for label in labels])
-    return [
+    cosines = [
         similarity(
             own,
             torch.from_numpy(text).to(own),
             networks.projection,
             settings.matching_cosine,
         )
-        .cpu()
-        .numpy()
         for own, text in zip(embeddings, texts, strict=True)
     ]
+    return [
+        steadied(own.cpu().numpy(), one.times, settings.steady)
+        for own, one in zip(cosines, seen, strict=True)
+    ]
+
+
+def steadied(scores: NDArray[np.float32], times: Times, seconds: float) -> NDArray[np.float32]:
+    """Return the median of the scores around each picture, [N]; the ends are held.
+
+    Args:
+        scores: How much speaks for sound at each picture, [N].
+        times: When each is shown, evenly, in seconds, [N].
+        seconds: How long a stretch counts; what begins to sound goes on for longer than a picture.
+    """
+    half = int(seconds / 2 / (times[1] - times[0])) if len(times) > 1 else 0
+    around = sliding_window_view(np.pad(scores, half, mode="edge"), 2 * half + 1)
+    steady: NDArray[np.float32] = np.median(around, axis=-1)
+    return steady
 
 
 def detected(

@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         threshold: Similarity, or probability, from which on it sounds.
         matching_cosine: Raw cosine that counts as a similarity of 0.5 while no projection is
             trained.
+        steady: Seconds, around each picture, of which its similarity is the median; 0 for its own.
         label_template: Text that is compared with pictures; `{label}` is replaced.
         detector_mode: `train` as FoleyCrafter runs it, with each clip's own statistics, or `eval`.
         detector_range: What full brightness is to the detector: 255 as FoleyCrafter has it, or 1.
@@ -84,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: Clock = "mel"
     threshold: float = 0.5
     matching_cosine: Positive = 0.2
+    steady: Scale = 0.0
     label_template: str = "{label}"
     detector_mode: Literal["train", "eval"] = "eval"
     detector_range: Literal[1, 255] = 1

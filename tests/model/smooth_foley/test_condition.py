@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sfbench.model.smooth_foley.condition import clip_wise, time_masks
+from sfbench.model.smooth_foley.condition import clip_wise, steadied, time_masks
 from sfbench.model.smooth_foley.similarity import LabelProjection, label_projection, similarity
 
 
@@ -38,3 +38,12 @@ def test_a_raw_cosine_that_matches_counts_as_one_half():
 def test_with_a_projection_the_cosine_counts_as_it_is():
     text, pictures = torch.tensor([1.0, 0.0]), torch.tensor([[3.0, 4.0]])
     assert similarity(pictures, text, LabelProjection(2), matching=0.2).item() == pytest.approx(0.6)
+
+
+def test_one_picture_alone_neither_stops_nor_begins_a_sound():
+    scores = np.array([0.9, 0.9, 0.1, 0.9, 0.9, 0.2, 0.2, 0.8, 0.2, 0.2], np.float32)
+    times = np.arange(10, dtype=np.float32) / 4
+    steady = [0.9] * 5 + [0.2] * 5
+    assert steadied(scores, times, 0.5).tolist() == pytest.approx(steady)
+    assert np.array_equal(steadied(scores, times, 0.0), scores)
+    assert np.array_equal(steadied(scores[:1], times[:1], 2.0), scores[:1])
