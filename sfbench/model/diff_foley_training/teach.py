@@ -14,7 +14,7 @@ from sfbench.model.diff_foley_training.card import Telling, card_text
 from sfbench.model.diff_foley_training.clips import Clips
 from sfbench.model.diff_foley_training.settings import Settings
 from sfbench.model.training.begin import begin
-from sfbench.model.training.cycle import learn_in_cycle
+from sfbench.model.training.cycle import Subject, learn_in_cycle
 from sfbench.model.training.halves import halve, halved_state
 from sfbench.model.training.learn import Marks
 from sfbench.model.training.progress import Goal, Progress, open_progress
@@ -82,18 +82,15 @@ def teach(
     if progress.finished:
         return
     accelerator = begin(settings, out)
-    learn_in_cycle(
-        accelerator,
-        part.network,
-        part.loss,
-        part.look,
-        part.goal,
-        settings,
-        progress,
-        watch,
-        part.sheet,
-        settings.sample_every,
+    subject = Subject(
+        network=part.network,
+        loss=part.loss,
+        look=part.look,
+        goal=part.goal,
+        sheet=part.sheet,
+        sheet_every=settings.sample_every,
     )
+    learn_in_cycle(accelerator, subject, settings, progress, watch)
     part.finish()
     halve(part.network)
     if accelerator.is_main_process:

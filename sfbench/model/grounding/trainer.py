@@ -23,7 +23,7 @@ from sfbench.model.grounding.lessons import Lesson, read_lessons, sounds_of
 from sfbench.model.grounding.pack import NAME, pack
 from sfbench.model.grounding.settings import Settings, read_settings
 from sfbench.model.training.begin import begin
-from sfbench.model.training.cycle import learn_in_cycle
+from sfbench.model.training.cycle import Subject, learn_in_cycle
 from sfbench.model.training.halves import halve
 from sfbench.model.training.progress import Goal, open_progress
 from sfbench.progress import Watch
@@ -53,16 +53,13 @@ def train_grounding(given: dict[str, Any], out: Path, resume: bool, watch: Watch
     lessons = _lessons(settings, settings.data, network, watch)
     check = _lessons(settings, settings.check, network, watch)
     accelerator = begin(settings, out)
-    learn_in_cycle(
-        accelerator,
-        network,
+    subject = Subject(
+        network=network,
         loss=partial(_drawn, network, settings, lessons),
         look=lambda: asdict(_marks(network, settings, check)),
         goal=_GOAL,
-        pace=settings,
-        progress=progress,
-        watch=watch,
     )
+    learn_in_cycle(accelerator, subject, settings, progress, watch)
     halve(network)
     marks = {
         name: _marks(network, settings, _lessons(settings, folder, network, watch))

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from torch import Tensor, nn
 
 from sfbench.model.training.begin import begin
-from sfbench.model.training.cycle import learn_in_cycle
+from sfbench.model.training.cycle import Subject, learn_in_cycle
 from sfbench.model.training.drawn import lessons_to_draw
 from sfbench.model.training.halves import halve
 from sfbench.model.training.learn import Marks as Marks
@@ -75,9 +75,13 @@ def teach(study: Study, settings: Settings, out: Path, resume: bool, watch: Watc
     accelerator = begin(settings, out)
     learnt = study.draw(watch) if study.draw else _learnt(settings, watch)
     check = _lessons(settings, settings.check, watch)
-    look = partial(_marks, study, check)
-    loss = partial(study.loss, learnt)
-    learn_in_cycle(accelerator, study.network, loss, look, study.goal, settings, progress, watch)
+    subject = Subject(
+        network=study.network,
+        loss=partial(study.loss, learnt),
+        look=partial(_marks, study, check),
+        goal=study.goal,
+    )
+    learn_in_cycle(accelerator, subject, settings, progress, watch)
     halve(study.network)
     marks = {
         name: _marks(study, _lessons(settings, folder, watch))
