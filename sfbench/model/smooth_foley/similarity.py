@@ -18,8 +18,8 @@ _MATCH = 0.5
 class LabelProjection(nn.Module):
     """Maps embeddings of pictures, [..., width], into the space of texts, [..., width].
 
-    A linear map, which alone hardly tells a thing at work from one at rest, and what a hidden layer
-    adds to it; untrained, it changes nothing.
+    A linear map and what a hidden layer adds to it, which helps to tell a thing at work from one at
+    rest; untrained, it changes nothing.
     """
 
     def __init__(self, width: int) -> None:
