@@ -50,7 +50,9 @@ def test_the_reference_is_the_ceiling_and_silence_wins_nothing(made):
         sign = 1 if own.higher_is_better else -1
         gains = {name: row[metric].value for name, row in scores.items()}
         reached = {name: sign * value for name, value in gains.items() if value is not None}
-        assert reached["reference"] >= max(reached.values()) - 1e-9, metric
+        # Nothing is nearer to the true sound than itself; a typical sound may be to the pictures.
+        ceiling = own.high if metric == "clip_score.mini" else reached["reference"]
+        assert ceiling >= max(reached.values()) - 1e-9, metric
         others = [value for name, value in reached.items() if name != "silence"]
         assert "silence" not in reached or reached["silence"] < max(others), metric
 
