@@ -12,23 +12,22 @@ from sfbench.encoders.phases import griffin_lim, nonnegative_near
 from sfbench.encoders.spectrum import slaney_bands, spectra
 from sfbench.model.auffusion.mel import MelImage
 
-_FIT_ROUNDS = 20
+_FIT_ROUNDS, _PHASE_ROUNDS = 20, 16
+_SEED = 0  # of the noise
 
 
 class PhaseVocoder(nn.Module):
     """Turns log-mel spectra, [B, bands, T], into sounds, [B, T · hop], full scale at -1 and 1.
 
-    Every sound begins as the same noise, by the seed, so equal spectra give equal sounds.
+    Every sound begins as the same noise, so equal spectra give equal sounds.
 
     Args:
         image: The mel image; its window is as long as its transform.
-        rounds: Rounds of Griffin-Lim.
-        seed: Of the noise.
     """
 
-    def __init__(self, image: MelImage, rounds: int = 16, seed: int = 0) -> None:
+    def __init__(self, image: MelImage) -> None:
         super().__init__()
-        self.image, self.rounds, self.seed = image, rounds, seed
+        self.image = image
 
     def forward(self, log_mel: Tensor) -> Tensor:
         image = self.image
@@ -36,7 +35,7 @@ class PhaseVocoder(nn.Module):
         noise = self._noise(log_mel)
         fitted = nonnegative_near(noise.abs(), bands.to(log_mel).T, log_mel.exp(), _FIT_ROUNDS)
         phases = noise.angle() / (2 * torch.pi)
-        sounds = griffin_lim(fitted, phases.expand_as(fitted), image.hop, self.rounds)
+        sounds = griffin_lim(fitted, phases.expand_as(fitted), image.hop, _PHASE_ROUNDS)
         # Frames of the image lie around the middles of their columns, those of the phases around
         # their beginnings.
         half = image.hop // 2
@@ -45,7 +44,7 @@ class PhaseVocoder(nn.Module):
     def _noise(self, like: Tensor) -> Tensor:
         """Return the spectra of white noise, [bins, T]."""
         image, columns = self.image, like.shape[-1]
-        chance = torch.Generator("cpu").manual_seed(self.seed)
+        chance = torch.Generator("cpu").manual_seed(_SEED)
         sound = torch.randn(1, (columns - 1) * image.hop, generator=chance).to(like)
         window = torch.hann_window(image.transform).to(like)
         return spectra(sound, window, image.hop)[0].T

@@ -134,10 +134,11 @@ def steadied(scores: NDArray[np.float32], times: Times, seconds: float) -> NDArr
 
     Args:
         scores: How much speaks for sound at each picture, [N].
-        times: When each is shown, evenly, in seconds, [N].
+        times: When each is shown, rising, in seconds, [N].
         seconds: How long a stretch counts; what begins to sound goes on for longer than a picture.
     """
-    half = int(seconds / 2 / (times[1] - times[0])) if len(times) > 1 else 0
+    apart = np.diff(times).mean() if len(times) > 1 else np.inf
+    half = round(seconds / 2 / apart)
     around = sliding_window_view(np.pad(scores, half, mode="edge"), 2 * half + 1)
     steady: NDArray[np.float32] = np.median(around, axis=-1)
     return steady

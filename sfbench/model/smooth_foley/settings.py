@@ -85,7 +85,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: Clock = "mel"
     threshold: float = 0.5
     matching_cosine: Positive = 0.2
-    steady: Scale = 0.0
+    steady: Annotated[float, msgspec.Meta(ge=0, le=10.24)] = 0.0
     label_template: str = "{label}"
     detector_mode: Literal["train", "eval"] = "eval"
     detector_range: Literal[1, 255] = 1

@@ -170,8 +170,8 @@ def _learner(materials: Materials, settings: ProjectionSettings) -> Projector:
     if tower is None:
         raise ValueError("timing by label needs the text tower")
     labels = sorted({str(one.lesson.clip.label) for one in materials.learn + materials.check})
-    torch.manual_seed(settings.seed)
     told = tower([settings.networks.label_template.format(label=label) for label in labels])
+    torch.manual_seed(settings.seed)
     projection = networks.projection or LabelProjection(tower.width)
     return Projector(
         projection.requires_grad_(True),

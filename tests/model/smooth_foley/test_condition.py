@@ -45,5 +45,7 @@ def test_one_picture_alone_neither_stops_nor_begins_a_sound():
     times = np.arange(10, dtype=np.float32) / 4
     steady = [0.9] * 5 + [0.2] * 5
     assert steadied(scores, times, 0.5).tolist() == pytest.approx(steady)
+    tenths = np.arange(10, dtype=np.float32) / 10  # no float is a tenth
+    assert np.array_equal(steadied(scores, tenths, 0.2), steadied(scores, times, 0.5))
     assert np.array_equal(steadied(scores, times, 0.0), scores)
     assert np.array_equal(steadied(scores[:1], times[:1], 2.0), scores[:1])

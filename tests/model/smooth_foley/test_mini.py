@@ -56,7 +56,7 @@ def test_a_mini_system_answers_with_finite_sound_the_same_alone_and_in_company(s
     loudest = max(np.abs(one.samples).max() for one in both)
     assert loudest > 0.1
     assert np.abs(both[1].samples - alone.samples).max() < 0.02 * loudest  # phases magnify rounding
-    assert np.abs(both[0].samples - both[1].samples).max() > 0.3 * loudest  # the same grain in both
+    assert np.abs(both[0].samples - both[1].samples).max() > 0.5 * loudest  # the same grain in both
     assert generator.notes == (MINI,)
 
 

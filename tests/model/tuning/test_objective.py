@@ -42,7 +42,7 @@ def test_who_says_nothing_has_the_power_of_the_noise():
     assert loss.item() == pytest.approx(noise.square().mean().item(), rel=1e-6)
 
 
-def test_draw_times_little_noise_count_less_by_their_ratio():
+def test_times_of_little_noise_count_less_by_their_ratio():
     known, seen = schedule(), []
 
     def nothing(noisy, times):
