@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 SIDE = 224
-MINI_SIDE = 128
+MINI_SIDE = 192
 
 
 def square(frame: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
@@ -23,5 +23,10 @@ def square(frame: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
 
 
 def mini_square(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return what the mini CLIP sees of a picture, [H, W, 3]: its square, [128, 128, 3]."""
-    return square(frame, MINI_SIDE)
+    """Return what the mini CLIP sees of a picture, [H, W, 3]: all of it, [192, 192, 3].
+
+    Both sides are scaled to the same length, so that what passes by is seen up to the edge. Source:
+    open_clip 3.3.0, `image_transform` with `resize_mode="squash"`.
+    """
+    scaled = Image.fromarray(frame).resize((MINI_SIDE, MINI_SIDE), Image.Resampling.BICUBIC)
+    return np.asarray(scaled)

@@ -34,7 +34,7 @@ def open_mini_clip(device: str, weights: Path | None = None) -> ClipImage:
     geometry = _geometry(mini.state, "visual.", _tensor(mini, "visual.proj"))
     network = image_tower(mini.state, geometry, patch, side * patch).to(device)
     width = geometry.embedding
-    signature = f"{mini.signature}|bicubic-centre-{side * patch}|{width}d"
+    signature = f"{mini.signature}|bicubic-whole-{side * patch}|{width}d"
     return ClipImage(network, "mini-clip", signature, {"embedding": width}, device, mini_square)
 
 

@@ -26,13 +26,13 @@ class LabelProjection(nn.Module):
         super().__init__()
         self.proj = nn.Linear(width, width)
         self.hidden = nn.Linear(width, 2 * width)
-        self.bent = nn.Linear(2 * width, width)
+        self.outer = nn.Linear(2 * width, width)
         nn.init.eye_(self.proj.weight)
-        for begun_at_zero in (self.proj.bias, self.bent.weight, self.bent.bias):
+        for begun_at_zero in (self.proj.bias, self.outer.weight, self.outer.bias):
             nn.init.zeros_(begun_at_zero)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        projected: Tensor = self.proj(pictures) + self.bent(functional.gelu(self.hidden(pictures)))
+        projected: Tensor = self.proj(pictures) + self.outer(functional.gelu(self.hidden(pictures)))
         return projected
 
 

@@ -92,7 +92,7 @@ def draw_lessons(
     Raises:
         SfbenchError: A scene cannot be drawn.
     """
-    signature = f"lessons|{RATE}hz|{f'{FPS}fps|{MINI_SIDE}px' if pictures else 'none'}|1"
+    signature = f"lessons|{RATE}hz|{f'{FPS}fps|{MINI_SIDE}px|whole' if pictures else 'none'}|1"
     draw = partial(_drawn, times=_TIMES if pictures else _TIMES[:0])
     parts = draw_world(world, clips, draw, signature, watch, cache)
     return [_lesson(part, place) for part in parts for place in range(len(part["sound"]))]

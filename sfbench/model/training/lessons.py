@@ -23,7 +23,7 @@ RATE = 16_000
 FPS = 2
 """Pictures per second that are learnt from."""
 
-_KEPT = f"lesson|{RATE}hz|{FPS}fps|{MINI_SIDE}px"
+_KEPT = f"lesson|{RATE}hz|{FPS}fps|{MINI_SIDE}px|whole"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ class Lesson:
         audible: When it can be heard, in seconds.
         view: How the object is seen.
         sound: Mono samples at 16 kHz, [n].
-        pictures: Squares of the pictures, two per second, [T, 128, 128, 3].
+        pictures: Squares of the pictures, two per second, [T, 192, 192, 3].
         area: Share of each picture that the object covers, [T].
     """
 

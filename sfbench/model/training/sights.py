@@ -22,7 +22,7 @@ Boxes = NDArray[np.float64]  # [N, 2, 4]
 
 _PER_CLIP = 4  # pictures
 _QUALITY = (30, 95)  # of JPEG, which loses what a video's codec loses: fine detail and colour
-_KEPT = f"sights|{_PER_CLIP}|{MINI_SIDE}px|1"
+_KEPT = f"sights|{_PER_CLIP}|{MINI_SIDE}px|whole|1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Sights:
     """Pictures to learn from.
 
     Attributes:
-        pictures: Squares of pictures, [N, 128, 128, 3].
+        pictures: Squares of pictures, [N, 192, 192, 3].
         names: Label of the object, and of its silent companion, empty without one, [N, 2].
         area: Share of the picture that the object covers, [N].
         works: Whether the object makes its sound, [N].
@@ -87,11 +87,10 @@ def _decoded(
 
 
 def in_square(found: Boxes) -> Boxes:
-    """Return boxes of the canvas, [N, 2, 4], in its middle square, from -1 to 1.
+    """Return boxes of the canvas, [N, 2, 4], in the square that it is scaled to, from -1 to 1.
 
-    >>> in_square(np.array([[[40.0, 0.0, 160.0, 240.0]]])).tolist()
+    >>> in_square(np.array([[[0.0, 0.0, 160.0, 240.0]]])).tolist()
     [[[-1.0, -1.0, 0.0, 1.0]]]
     """
-    half = HEIGHT / 2
-    inside: Boxes = (found - [WIDTH / 2, half, WIDTH / 2, half]) / half
+    inside: Boxes = 2 * found / [WIDTH, HEIGHT, WIDTH, HEIGHT] - 1
     return inside

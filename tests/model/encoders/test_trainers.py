@@ -55,7 +55,7 @@ def test_a_clip_learns_and_its_towers_open(toy):
     assert (marks["pictures"], marks["tiny_pictures"]) == (48, 8)  # of 2 s, all but the last one
     weights = toy / "clip" / "clip.safetensors"
     image, text = open_mini_clip("cpu", weights), open_mini_clip_text("cpu", weights)
-    assert image.signature == f"mini-clip-{figures['sha256'][:12]}|bicubic-centre-128|64d"
+    assert image.signature == f"mini-clip-{figures['sha256'][:12]}|bicubic-whole-192|64d"
     assert text(["a helicopter flying"]).shape == (1, 64)
 
 

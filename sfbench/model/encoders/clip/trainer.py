@@ -143,12 +143,10 @@ def _telling(settings: ClipSettings, tokenizer: Tokenizer) -> Telling:
         figures=FIGURES,
         curve=("visible", "clear", "small", "tiny", "nearness", "loud", "silent"),
         limits=(
-            "CLIP looks at the square in the middle of a picture; an object that is seen at the "
-            "edge alone counts as seen and is not looked at.",
             "Backdrops go with labels in the simulated world, so that a part of what it knows is "
             "where a thing is, not what it looks like: the less so, the larger the thing.",
-            "An object 6 to 12 pixels wide, of 320, is 1 to 6 pixels wide in what it looks at: "
-            "too few to tell things of one place apart for certain.",
+            "CLIP looks at a whole picture, made square: an object 6 to 12 pixels wide, of 320, is "
+            "4 to 7 pixels wide in it, too few to tell things of one place apart for certain.",
             "Nine in ten of the visible objects, which such a tower should name, are reached where "
             "they cover 0.5 % of the picture or more, and not over all: far and tiny ones are told "
             "by their backdrop, and often taken for nothing in sight.",
