@@ -30,7 +30,7 @@ class Scale:
 
 
 WHOLE = Scale(
-    84,
+    76,
     (
         "reference",
         "smooth-foley-mini",
