@@ -6,6 +6,8 @@ from PIL import Image
 
 SIDE = 224
 MINI_SIDE = 192
+MINI_LOOK = f"whole-{MINI_SIDE}"
+"""Says in signatures what the mini CLIP sees of a picture."""
 
 
 def square(frame: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:

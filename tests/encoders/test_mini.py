@@ -5,11 +5,12 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from sfbench import store
 from sfbench.benchmark_files import benchmark_folder
 from sfbench.encoders.extractor import extractors, frame_extractors
-from sfbench.encoders.mini.clip import open_mini_clip_text
+from sfbench.encoders.mini.clip import open_mini_clip, open_mini_clip_text
 from sfbench.errors import SfbenchError
 from sfbench.simulated.deal import draw_scene
 from sfbench.simulated.render import render
@@ -111,3 +112,11 @@ def test_weights_that_are_missing_say_how_to_make_them(tmp_path, monkeypatch):
     monkeypatch.setattr(mini, "benchmark_folder", lambda area: tmp_path)
     with pytest.raises(SfbenchError, match=r"sfbench train .*panns-mini\.toml"):
         extractors["mini-panns"]("cpu")
+
+
+def test_a_clip_for_pictures_of_another_size_is_refused(tmp_path):
+    state = load_file(MINI / "clip.safetensors")
+    state["visual.conv1.weight"] = state["visual.conv1.weight"][:, :, :8, :8].copy()
+    save_file(state, tmp_path / "clip.safetensors")
+    with pytest.raises(SfbenchError, match=r"128 x 128, not of 192 x 192; .*clip-mini\.toml"):
+        open_mini_clip("cpu", tmp_path / "clip.safetensors")

@@ -12,7 +12,7 @@ from sfbench.encoders.clip.merges import CONTEXT, read_small_tokenizer
 from sfbench.encoders.clip.towers import ClipImage, ClipText
 from sfbench.encoders.clip.vit import Geometry, image_tower, text_tower
 from sfbench.encoders.mini.weights import Mini, read_mini
-from sfbench.encoders.square import mini_square
+from sfbench.encoders.square import MINI_LOOK, MINI_SIDE, mini_square
 from sfbench.errors import SfbenchError
 
 NAME = "clip"
@@ -26,15 +26,21 @@ def open_mini_clip(device: str, weights: Path | None = None) -> ClipImage:
     """Return the image tower; `weights` are the shipped ones, or another `clip.safetensors`.
 
     Raises:
-        SfbenchError: Its files are missing, or damaged.
+        SfbenchError: Its files are missing, or damaged, or look at pictures of another size.
     """
     mini = read_mini(NAME, weights)
     kernel, places = _tensor(mini, "visual.conv1.weight"), "visual.positional_embedding"
-    patch, side = kernel.shape[2], round((_tensor(mini, places).shape[0] - 1) ** 0.5)
+    patch = kernel.shape[2]
+    side = patch * round((_tensor(mini, places).shape[0] - 1) ** 0.5)
+    if side != MINI_SIDE:
+        raise SfbenchError(
+            f"{mini.path} looks at pictures of {side} x {side}, not of {MINI_SIDE} x {MINI_SIDE}; "
+            "train it anew: sfbench train model/train/clip-mini.toml"
+        )
     geometry = _geometry(mini.state, "visual.", _tensor(mini, "visual.proj"))
-    network = image_tower(mini.state, geometry, patch, side * patch).to(device)
+    network = image_tower(mini.state, geometry, patch, MINI_SIDE).to(device)
     width = geometry.embedding
-    signature = f"{mini.signature}|bicubic-whole-{side * patch}|{width}d"
+    signature = f"{mini.signature}|bicubic-{MINI_LOOK}|{width}d"
     return ClipImage(network, "mini-clip", signature, {"embedding": width}, device, mini_square)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sfbench.encoders.cache import EmbeddingCache, home_cache
-from sfbench.encoders.square import MINI_SIDE, mini_square
+from sfbench.encoders.square import MINI_LOOK, MINI_SIDE, mini_square
 from sfbench.errors import SfbenchError
 from sfbench.executor.stage import Stage
 from sfbench.model.training.lessons import FPS, RATE, Lesson
@@ -92,7 +92,7 @@ def draw_lessons(
     Raises:
         SfbenchError: A scene cannot be drawn.
     """
-    signature = f"lessons|{RATE}hz|{f'{FPS}fps|{MINI_SIDE}px|whole' if pictures else 'none'}|1"
+    signature = f"lessons|{RATE}hz|{f'{FPS}fps|{MINI_LOOK}' if pictures else 'none'}|1"
     draw = partial(_drawn, times=_TIMES if pictures else _TIMES[:0])
     parts = draw_world(world, clips, draw, signature, watch, cache)
     return [_lesson(part, place) for part in parts for place in range(len(part["sound"]))]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache, home_cache
-from sfbench.encoders.square import MINI_SIDE, mini_square
+from sfbench.encoders.square import MINI_LOOK, mini_square
 from sfbench.errors import SfbenchError
 from sfbench.manifest import Manifest, read_manifest
 from sfbench.media.read import read_media
@@ -23,7 +23,7 @@ RATE = 16_000
 FPS = 2
 """Pictures per second that are learnt from."""
 
-_KEPT = f"lesson|{RATE}hz|{FPS}fps|{MINI_SIDE}px|whole"
+_KEPT = f"lesson|{RATE}hz|{FPS}fps|{MINI_LOOK}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

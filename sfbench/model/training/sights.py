@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sfbench.encoders.cache import EmbeddingCache
-from sfbench.encoders.square import MINI_SIDE, mini_square
+from sfbench.encoders.square import MINI_LOOK, mini_square
 from sfbench.model.training.drawn import Arrays, draw_world
 from sfbench.progress import Watch
 from sfbench.simulated.camera import HEIGHT, WIDTH
@@ -22,7 +22,7 @@ Boxes = NDArray[np.float64]  # [N, 2, 4]
 
 _PER_CLIP = 4  # pictures
 _QUALITY = (30, 95)  # of JPEG, which loses what a video's codec loses: fine detail and colour
-_KEPT = f"sights|{_PER_CLIP}|{MINI_SIDE}px|whole|1"
+_KEPT = f"sights|{_PER_CLIP}|{MINI_LOOK}|1"
 
 
 @dataclass(frozen=True, slots=True)
