@@ -18,7 +18,7 @@ def quiet(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
 
 def shown(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
     """Yield the items and show count, rate and time left on standard error."""
-    yield from (_bar if sys.stderr.isatty() else _lines)(items, total, what)
+    yield from (_bar if sys.stderr.isatty() else lines)(items, total, what)
 
 
 def _bar(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
@@ -50,7 +50,8 @@ def _bar(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
             yield item
 
 
-def _lines(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
+def lines(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
+    """Yield the items and print count, rate and time left on standard error, a line each time."""
     begin = last = time.monotonic()
     for count, item in enumerate(items, start=1):
         now = time.monotonic()

@@ -1,8 +1,14 @@
-"""The trainer `series`: curates worlds, then trains by one recipe after another, into one folder.
+"""The trainer `series`: curates worlds, then trains by many recipes, into one folder.
 
-What is finished is not done again, so a series that was stopped goes on where it was.
+Recipes that need nothing of each other train side by side, each on its share of the cores. What is
+finished is not done again, so a series that was stopped goes on where it was.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +20,14 @@ from sfbench.curation.how import How
 from sfbench.curation.recipe import read_recipe
 from sfbench.curation.sources import open_source
 from sfbench.errors import SfbenchError
+from sfbench.executor.local import cores, end_with_parent
 from sfbench.model.settings import checked
 from sfbench.model.train import TrainingRecipe, trainers
-from sfbench.progress import Watch
+from sfbench.model.training.pace import Count
+from sfbench.progress import Watch, lines, quiet
 
 DONE = "series.json"
 """Hashes, by name, of the recipes that are finished."""
-
 
 _SHIPPED = "model/mini/"
 
@@ -43,16 +50,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of a series.
 
     Attributes:
-        recipes: Names of training recipes in `model/train/`, in order.
+        recipes: By the name of a training recipe in `model/train/`, those that it begins from; of
+            the ones that could begin, the first does.
+        at_once: Recipes that train side by side; no more than there are cores.
         worlds: Dataset folders to curate first, by folder.
     """
 
-    recipes: list[str]
+    recipes: dict[str, list[str]]
+    at_once: Count = 1
     worlds: dict[str, Curated] = {}
 
 
 def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:
     """Train by the settings of a recipe: all of a series, into `out`.
+
+    What fails ends the series, once what trains beside it is finished.
 
     Args:
         given: The recipe's settings; see `Settings`.
@@ -68,16 +80,81 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
     for folder, world in settings.worlds.items():
         source = open_source(world.source, world.limit)
         curate(read_recipe(world.recipe), source, Path(folder), how=How(watch=watch))
-    done = _done(out)
-    for name in settings.recipes:
-        path = benchmark_files.find("model/train", name)
-        sha256 = store.sha256_file(path)
-        if done.get(name) == sha256:
-            continue
-        recipe = benchmark_files.read_toml(path, TrainingRecipe)
-        trainers[recipe.trainer](placed(recipe.settings, out), out, resume, watch)
-        done[name] = sha256
-        store.write_json(out / DONE, done)
+    done, hashes = _done(out), {name: store.sha256_file(_path(name)) for name in settings.recipes}
+    left = [name for name, sha256 in hashes.items() if done.get(name) != sha256]
+    needs = _needs(settings.recipes, left)
+    at_once = min(settings.at_once, cores())
+    told = watch is not quiet
+    with _workers(at_once) as pool:
+        train = partial(_train, out=out, resume=resume, told=told)
+        trained = _trained(needs, at_once, partial(pool.submit, train))
+        for name in (lines if told else quiet)(trained, len(left), "recipes"):
+            done[name] = hashes[name]
+            store.write_json(out / DONE, done)
+
+
+def _needs(recipes: dict[str, list[str]], left: list[str]) -> dict[str, list[str]]:
+    """Return what each recipe that is left still waits for."""
+    for name, needs in recipes.items():
+        if unknown := set(needs) - set(recipes):
+            raise SfbenchError(f"{name} begins from {sorted(unknown)}, not a recipe of this series")
+    waiting = {name: [one for one in recipes[name] if one in left] for name in left}
+    try:
+        TopologicalSorter(waiting).prepare()
+    except CycleError as error:
+        raise SfbenchError(f"recipes wait for each other: {' <- '.join(error.args[1])}") from None
+    return waiting
+
+
+def _trained(
+    needs: dict[str, list[str]], at_once: int, train: Callable[[str], Future[None]]
+) -> Iterator[str]:
+    """Yield the names of recipes as they are finished, each after those that it needs."""
+    sorter, order = TopologicalSorter(needs), list(needs)
+    sorter.prepare()
+    ready: list[str] = []
+    running: dict[Future[None], str] = {}
+    while sorter.is_active():
+        ready = sorted([*ready, *sorter.get_ready()], key=order.index)
+        while ready and len(running) < at_once:
+            name = ready.pop(0)
+            running[train(name)] = name
+        for ended in wait(running, return_when=FIRST_COMPLETED).done:
+            ended.result()
+            name = running.pop(ended)
+            sorter.done(name)
+            yield name
+
+
+def _workers(count: int) -> Executor:
+    share = max(1, cores() // count)
+    return ProcessPoolExecutor(count, get_context("spawn"), _begin_worker, (share,))
+
+
+def _begin_worker(threads: int) -> None:
+    import torch
+
+    end_with_parent()
+    torch.set_num_threads(threads)
+
+
+def _train(name: str, out: Path, resume: bool, told: bool) -> None:
+    recipe = benchmark_files.read_toml(_path(name), TrainingRecipe)
+    watch = _titled(name) if told else quiet
+    trainers[recipe.trainer](placed(recipe.settings, out), out, resume, watch)
+
+
+def _titled(name: str) -> Watch:
+    """Return what shows progress as lines that say of which recipe, as bars would overlap."""
+
+    def watch(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
+        return lines(items, total, f"{name}, {what}")
+
+    return watch
+
+
+def _path(name: str) -> Path:
+    return benchmark_files.find("model/train", name)
 
 
 def placed(settings: dict[str, Any], out: Path) -> dict[str, Any]:

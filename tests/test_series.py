@@ -1,10 +1,13 @@
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from sfbench import benchmark_files
 from sfbench.errors import SfbenchError
 from sfbench.model import train as table
 from sfbench.progress import quiet
-from sfbench.series import train_series
+from sfbench.series import _trained, train_series
 
 
 @pytest.fixture
@@ -25,10 +28,11 @@ def trained(monkeypatch):
 
     made = Trainers()
     monkeypatch.setattr("sfbench.series.trainers", made)
+    monkeypatch.setattr("sfbench.series._workers", ThreadPoolExecutor)
     return calls, made
 
 
-RECIPES = {"recipes": ["autoencoder-mini", "text-to-audio-mini"]}
+RECIPES = {"recipes": {"text-to-audio-mini": ["autoencoder-mini"], "autoencoder-mini": []}}
 
 
 def test_what_a_series_finished_is_not_done_again(trained, tmp_path):
@@ -47,6 +51,36 @@ def test_later_recipes_begin_from_what_earlier_ones_wrote(trained, tmp_path):
     assert {settings["networks"]["mini"] for _, settings in calls} == {str(tmp_path)}
 
 
+def test_of_recipes_that_could_begin_the_first_does_and_no_more_than_so_many_at_once():
+    needs = {"decoder": ["codec"], "codec": [], "eyes": [], "ears": []}
+    running = {}
+
+    def train(name):
+        running[name] = Future()
+        if name == "codec":
+            running[name].set_result(None)
+        return running[name]
+
+    trained = _trained(needs, 2, train)
+    assert next(trained) == "codec"
+    assert list(running) == ["codec", "eyes"]
+    running["eyes"].set_result(None)
+    assert next(trained) == "eyes"
+    assert list(running) == ["codec", "eyes", "decoder"]
+
+
+def test_recipes_that_wait_for_each_other_or_for_a_stranger_are_refused(trained, tmp_path):
+    circle = {
+        "autoencoder-mini": ["text-to-audio-mini"],
+        "text-to-audio-mini": ["autoencoder-mini"],
+    }
+    with pytest.raises(SfbenchError, match="wait for each other"):
+        train_series({"recipes": circle}, tmp_path, False, quiet)
+    stranger = {"clip-mini": ["vocoder-mini"]}
+    with pytest.raises(SfbenchError, match=r"begins from \['vocoder-mini'\], not a recipe"):
+        train_series({"recipes": stranger}, tmp_path, False, quiet)
+
+
 def test_the_series_of_the_mini_weights_names_recipes_and_trainers_that_exist():
     recipe = benchmark_files.read_toml(
         benchmark_files.benchmark_folder("model") / "mini.toml", table.TrainingRecipe
@@ -54,3 +88,14 @@ def test_the_series_of_the_mini_weights_names_recipes_and_trainers_that_exist():
     for name in recipe.settings["recipes"]:
         path = benchmark_files.find("model/train", name)
         assert table.trainers[benchmark_files.read_toml(path, table.TrainingRecipe).trainer]
+
+
+def test_a_recipe_of_the_series_comes_after_what_writes_the_weights_that_it_names():
+    recipes = benchmark_files.read_toml(
+        benchmark_files.benchmark_folder("model") / "mini.toml", table.TrainingRecipe
+    ).settings["recipes"]
+    for name, needs in recipes.items():
+        path = benchmark_files.find("model/train", name)
+        settings = benchmark_files.read_toml(path, table.TrainingRecipe).settings
+        named = [value for value in settings.values() if str(value).startswith("model/mini/")]
+        assert {f"{Path(value).stem}-mini" for value in named} <= set(needs)

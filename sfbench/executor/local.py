@@ -122,7 +122,7 @@ def _begin_worker(stage: "Stage[Any, Any]") -> None:
     """Keep the memory limit, and end when the parent is gone; pebble ignores Ctrl-C here."""
     global _stage
     _stage = stage
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     try:
         import resource
 
@@ -131,7 +131,12 @@ def _begin_worker(stage: "Stage[Any, Any]") -> None:
         pass  # no such limit on this system; the time limit still holds
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Let this process end as soon as the one that began it is gone."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
