@@ -4,8 +4,9 @@ Recipes that need nothing of each other train side by side, each on its share of
 finished is not done again, so a series that was stopped goes on where it was.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from multiprocessing import get_context
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from pebble import ProcessExpired, ProcessPool
 
 from sfbench import benchmark_files, store
 from sfbench.curation.curate import curate
@@ -64,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -> None:
     """Train by the settings of a recipe: all of a series, into `out`.
 
-    What fails ends the series, once what trains beside it is finished.
+    What fails or is interrupted stops what trains beside it, which can be resumed.
 
     Args:
         given: The recipe's settings; see `Settings`.
@@ -77,17 +79,14 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
             does not say to go on.
     """
     settings = checked(given, Settings)
-    for folder, world in settings.worlds.items():
-        source = open_source(world.source, world.limit)
-        curate(read_recipe(world.recipe), source, Path(folder), how=How(watch=watch))
     done, hashes = _done(out), {name: store.sha256_file(_path(name)) for name in settings.recipes}
     left = [name for name, sha256 in hashes.items() if done.get(name) != sha256]
     needs = _needs(settings.recipes, left)
-    at_once = min(settings.at_once, cores())
+    for folder, world in settings.worlds.items():
+        source = open_source(world.source, world.limit)
+        curate(read_recipe(world.recipe), source, Path(folder), how=How(watch=watch))
     told = watch is not quiet
-    with _workers(at_once) as pool:
-        train = partial(_train, out=out, resume=resume, told=told)
-        trained = _trained(needs, at_once, partial(pool.submit, train))
+    with closing(_trained(needs, settings.at_once, out, resume=resume, told=told)) as trained:
         for name in (lines if told else quiet)(trained, len(left), "recipes"):
             done[name] = hashes[name]
             store.write_json(out / DONE, done)
@@ -107,6 +106,23 @@ def _needs(recipes: dict[str, list[str]], left: list[str]) -> dict[str, list[str
 
 
 def _trained(
+    needs: dict[str, list[str]], at_once: int, out: Path, *, resume: bool, told: bool
+) -> Generator[str, None, None]:
+    """Yield the names of recipes as workers finish them."""
+    count = min(at_once, cores())
+    pool = _workers(count)
+    train = partial(_train, out=out, resume=resume, told=told)
+    try:
+        yield from _finished(needs, count, lambda name: pool.schedule(train, args=(name,)))
+        pool.close()
+    except BaseException:
+        pool.stop()
+        raise
+    finally:
+        pool.join()
+
+
+def _finished(
     needs: dict[str, list[str]], at_once: int, train: Callable[[str], Future[None]]
 ) -> Iterator[str]:
     """Yield the names of recipes as they are finished, each after those that it needs."""
@@ -120,15 +136,28 @@ def _trained(
             name = ready.pop(0)
             running[train(name)] = name
         for ended in wait(running, return_when=FIRST_COMPLETED).done:
-            ended.result()
             name = running.pop(ended)
+            _passed(name, ended)
             sorter.done(name)
             yield name
 
 
-def _workers(count: int) -> Executor:
+def _passed(name: str, ended: Future[None]) -> None:
+    try:
+        ended.result()
+    except ProcessExpired as error:
+        raise SfbenchError(f"the worker of {name} ended: {error}; go on with --resume") from None
+
+
+def _workers(count: int) -> Any:
     share = max(1, cores() // count)
-    return ProcessPoolExecutor(count, get_context("spawn"), _begin_worker, (share,))
+    return ProcessPool(
+        max_workers=count,
+        max_tasks=1,
+        context=get_context("spawn"),
+        initializer=_begin_worker,
+        initargs=(share,),
+    )
 
 
 def _begin_worker(threads: int) -> None:

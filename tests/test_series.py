@@ -1,13 +1,17 @@
-from concurrent.futures import Future, ThreadPoolExecutor
+import json
+import os
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
+from pebble import ThreadPool
 
 from sfbench import benchmark_files
 from sfbench.errors import SfbenchError
 from sfbench.model import train as table
-from sfbench.progress import quiet
-from sfbench.series import _trained, train_series
+from sfbench.progress import quiet, shown
+from sfbench.series import _finished, _passed, _workers, train_series
+from tests.model.tuning.world import write_world
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def trained(monkeypatch):
 
     made = Trainers()
     monkeypatch.setattr("sfbench.series.trainers", made)
-    monkeypatch.setattr("sfbench.series._workers", ThreadPoolExecutor)
+    monkeypatch.setattr("sfbench.series._workers", ThreadPool)
     return calls, made
 
 
@@ -61,11 +65,11 @@ def test_of_recipes_that_could_begin_the_first_does_and_no_more_than_so_many_at_
             running[name].set_result(None)
         return running[name]
 
-    trained = _trained(needs, 2, train)
-    assert next(trained) == "codec"
+    finished = _finished(needs, 2, train)
+    assert next(finished) == "codec"
     assert list(running) == ["codec", "eyes"]
     running["eyes"].set_result(None)
-    assert next(trained) == "eyes"
+    assert next(finished) == "eyes"
     assert list(running) == ["codec", "eyes", "decoder"]
 
 
@@ -79,6 +83,29 @@ def test_recipes_that_wait_for_each_other_or_for_a_stranger_are_refused(trained,
     stranger = {"clip-mini": ["vocoder-mini"]}
     with pytest.raises(SfbenchError, match=r"begins from \['vocoder-mini'\], not a recipe"):
         train_series({"recipes": stranger}, tmp_path, False, quiet)
+
+
+def test_a_worker_that_dies_is_told_with_the_name_of_its_recipe():
+    pool = _workers(1)
+    ended = pool.schedule(os._exit, args=(3,))
+    with pytest.raises(SfbenchError, match=r"the worker of clip-mini ended: .*--resume"):
+        _passed("clip-mini", ended)
+    pool.stop()
+    pool.join()
+
+
+@pytest.mark.slow
+def test_two_recipes_train_side_by_side_in_processes_of_their_own(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    write_world(tmp_path / "worlds" / "tiny", count=22)  # the last is looked at
+    recipes = {"autoencoder-tiny": [], "onset-detector-tiny": []}
+    train_series({"recipes": recipes, "at_once": 2}, tmp_path / "out", False, shown)
+    assert set(json.loads((tmp_path / "out" / "series.json").read_text())) == set(recipes)
+    assert {path.stem for path in Path("out").glob("*.safetensors")} == {
+        name.removesuffix("-tiny") for name in recipes
+    }
+    told = capfd.readouterr().err
+    assert "autoencoder-tiny, learn: 4/4" in told and "recipes: 2/2" in told
 
 
 def test_the_series_of_the_mini_weights_names_recipes_and_trainers_that_exist():
