@@ -1,7 +1,8 @@
 """The trainer `series`: curates worlds, then trains by many recipes, into one folder.
 
 Recipes that need nothing of each other train side by side, each on its share of the cores. What is
-finished is not done again, so a series that was stopped goes on where it was.
+finished is not done again, unless its recipe or one that it begins from has changed; so a series
+that was stopped goes on where it was.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -29,7 +30,7 @@ from sfbench.model.training.pace import Count
 from sfbench.progress import Watch, lines, quiet
 
 DONE = "series.json"
-"""Hashes, by name, of the recipes that are finished."""
+"""Hashes, by name, of the recipes that are finished, each with all that it begins from."""
 
 _SHIPPED = "model/mini/"
 
@@ -79,9 +80,9 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
             does not say to go on.
     """
     settings = checked(given, Settings)
-    done, hashes = _done(out), {name: store.sha256_file(_path(name)) for name in settings.recipes}
-    left = [name for name, sha256 in hashes.items() if done.get(name) != sha256]
-    needs = _needs(settings.recipes, left)
+    done, hashes = _done(out), _hashes(settings.recipes)
+    left = [name for name in settings.recipes if done.get(name) != hashes[name]]
+    needs = {name: [one for one in settings.recipes[name] if one in left] for name in left}
     for folder, world in settings.worlds.items():
         source = open_source(world.source, world.limit)
         curate(read_recipe(world.recipe), source, Path(folder), how=How(watch=watch))
@@ -92,17 +93,24 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
             store.write_json(out / DONE, done)
 
 
-def _needs(recipes: dict[str, list[str]], left: list[str]) -> dict[str, list[str]]:
-    """Return what each recipe that is left still waits for."""
+def _hashes(recipes: dict[str, list[str]]) -> dict[str, str]:
+    """Return, by name, the hash of each recipe and of all that it begins from."""
+    hashes: dict[str, str] = {}
+    for name in _in_order(recipes):
+        begins = [hashes[one] for one in recipes[name]]
+        hashes[name] = store.fingerprint([store.sha256_file(_path(name)), *begins])
+    return hashes
+
+
+def _in_order(recipes: dict[str, list[str]]) -> list[str]:
+    """Return the recipes, each after those that it begins from."""
     for name, needs in recipes.items():
         if unknown := set(needs) - set(recipes):
             raise SfbenchError(f"{name} begins from {sorted(unknown)}, not a recipe of this series")
-    waiting = {name: [one for one in recipes[name] if one in left] for name in left}
     try:
-        TopologicalSorter(waiting).prepare()
+        return list(TopologicalSorter(recipes).static_order())
     except CycleError as error:
         raise SfbenchError(f"recipes wait for each other: {' <- '.join(error.args[1])}") from None
-    return waiting
 
 
 def _trained(

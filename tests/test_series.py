@@ -11,6 +11,7 @@ from sfbench.errors import SfbenchError
 from sfbench.model import train as table
 from sfbench.progress import quiet, shown
 from sfbench.series import _finished, _passed, _workers, train_series
+from sfbench.store import sha256_file
 from tests.model.tuning.world import write_world
 
 
@@ -47,6 +48,19 @@ def test_what_a_series_finished_is_not_done_again(trained, tmp_path):
     trainers.broken = ""
     train_series(RECIPES, tmp_path, True, quiet)
     assert [name for name, _ in calls] == ["autoencoder", "text-to-audio"]
+
+
+def test_a_recipe_is_followed_again_when_one_that_it_begins_from_has_changed(
+    trained, tmp_path, monkeypatch
+):
+    calls, _ = trained
+    train_series(RECIPES, tmp_path, False, quiet)
+    changed = {"autoencoder-mini": "of another size"}
+    monkeypatch.setattr(
+        "sfbench.store.sha256_file", lambda path: changed.get(path.stem, sha256_file(path))
+    )
+    train_series(RECIPES, tmp_path, True, quiet)
+    assert [name for name, _ in calls] == ["autoencoder", "text-to-audio"] * 2
 
 
 def test_later_recipes_begin_from_what_earlier_ones_wrote(trained, tmp_path):

@@ -30,7 +30,8 @@ def main() -> None:
         _end(f"{error.filename} cannot be used: {error.strerror}; name another place")
     except SystemExit as leaving:
         if leaving.code == 130:
-            print("sfbench: interrupted; the same command resumes", file=sys.stderr)
+            again = "--resume goes on" if "train" in sys.argv[1:2] else "the same command resumes"
+            print(f"sfbench: interrupted; {again}", file=sys.stderr)
         raise
 
 
