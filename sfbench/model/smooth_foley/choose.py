@@ -13,7 +13,7 @@ from sfbench.errors import SfbenchError
 from sfbench.media.picture import Keep
 from sfbench.model.smooth_foley.networks import IMAGE_SIGNATURE, Networks, published_networks
 from sfbench.model.smooth_foley.settings import Settings
-from sfbench.model.smooth_foley.sized import TINY_IMAGE_SIGNATURE, sized_networks
+from sfbench.model.smooth_foley.sized import CLIP, TINY_IMAGE_SIGNATURE, sized_networks
 from sfbench.weights.require import require
 
 PARTS = {
@@ -25,9 +25,6 @@ PARTS = {
     "detector": "onset-detector",
 }
 """Parts that a file can be named for, and what the files of the mini weights are called."""
-
-CLIP = "clip"
-"""The part that sees, which no file can be named for."""
 
 CLIP_WISE = "frame-adapter-clip-wise"
 """The mini adapter that is told of the mean of all pictures."""
@@ -75,12 +72,13 @@ def choose(settings: Settings, device: str, parts: Collection[str] | None = None
         hashes = {f"mini-{name}": store.sha256_file(file) for name, file in own.items()}
     else:
         hashes = random_contents("smooth-foley") | hashes
-    load = partial(sized_networks, settings, own, device)
-    if settings.size != "mini":
+    if settings.size != "mini" or CLIP not in needed:
+        load = partial(sized_networks, settings, own, device)
         return Choice(load, hashes, TINY_IMAGE_SIGNATURE)
-    clip = open_mini_clip("cpu", settings.mini_folder / FILE)
-    seen = {"mini-clip": store.sha256_file(settings.mini_folder / FILE)} if CLIP in needed else {}
-    return Choice(load, hashes | seen, clip.signature, clip.keep)
+    file = settings.mini_folder / FILE
+    clip = open_mini_clip("cpu", file)
+    load = partial(sized_networks, settings, own | {CLIP: file}, device)
+    return Choice(load, hashes | {"mini-clip": store.sha256_file(file)}, clip.signature, clip.keep)
 
 
 def _own_files(settings: Settings) -> dict[str, Path]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from sfbench.encoders.clip.towers import IMAGE_H_14, ClipImage, ClipText
 from sfbench.encoders.clip.vit import Geometry, ImageTower, TextTower
 from sfbench.encoders.fill import filled
-from sfbench.encoders.mini.clip import FILE, open_mini_clip, open_mini_clip_text
+from sfbench.encoders.mini.clip import open_mini_clip, open_mini_clip_text
 from sfbench.encoders.random_weights import random_network
 from sfbench.errors import SfbenchError
 from sfbench.model.auffusion import networks, sizes
@@ -32,6 +32,9 @@ from sfbench.weights.state import load_state
 
 Network = TypeVar("Network", bound=nn.Module)
 
+CLIP = "clip"
+"""The part that sees, which no setting names a file for."""
+
 SIZES = {"published": sizes.PUBLISHED, "tiny": sizes.TINY, "mini": sizes.MINI}
 TINY_IMAGE_SIGNATURE = "random-weights-tiny-image-tower|bicubic-centre-224|24d"
 
@@ -49,14 +52,15 @@ def sized_networks(settings: Settings, files: Mapping[str, Path], device: str) -
 
     Args:
         settings: The settings.
-        files: Files of parts, by the names that the settings have for them; of the others, the
-            weights are random.
+        files: Files of parts, by the names that the settings have for them, and of the mini CLIP;
+            of the others, the weights are random.
         device: Where CLIP runs.
 
     Raises:
         SfbenchError: A file cannot be read, or has another layout.
     """
-    known, state = SIZES[settings.size], {name: load_state(path) for name, path in files.items()}
+    known, clip = SIZES[settings.size], files.get(CLIP)
+    state = {name: load_state(path) for name, path in files.items() if name != CLIP}
     state["base"], state["text_encoder"] = parted(state.get("base", {}))
     if settings.weights == "mini" and state["base"] and not state["text_encoder"]:
         raise SfbenchError(
@@ -69,7 +73,7 @@ def sized_networks(settings: Settings, files: Mapping[str, Path], device: str) -
 
     unet = part("base", lambda: networks.make_unet(known.unet))
     text = part("text_encoder", lambda: networks.make_text_model(known.text))
-    pictures = _pictures(settings, device)
+    pictures = open_mini_clip(device, clip) if clip else _pictures(settings, device)
     image = image_of(known.vocoder, known.columns)
     projection = state.get("label_projection")
     return Networks(
@@ -84,7 +88,7 @@ def sized_networks(settings: Settings, files: Mapping[str, Path], device: str) -
             "temporal_adapter", lambda: networks.make_control_net(known.unet, known.sounding)
         ),
         pictures=pictures,
-        labels=_labels(settings, pictures, device) if settings.timing == "label" else None,
+        labels=_labels(clip, pictures, device) if settings.timing == "label" else None,
         projection=None if projection is None else label_projection(projection),
         detector=part("detector", lambda: Detector(_DETECTORS[settings.size]))
         if settings.timing == "detector"
@@ -119,16 +123,14 @@ def _vocoder(config: Mapping[str, Any], image: MelImage) -> nn.Module:
 
 
 def _pictures(settings: Settings, device: str) -> ClipImage:
-    if settings.size == "mini":
-        return open_mini_clip(device, settings.mini_folder / FILE)
-    geometry, patch = (_TINY_IMAGE, 56) if settings.size == "tiny" else (IMAGE_H_14, 14)
+    geometry, patch = (IMAGE_H_14, 14) if settings.size == "published" else (_TINY_IMAGE, 56)
     tower = _random(lambda: ImageTower(geometry, patch), "pictures").to(device)
     return pictures_of(tower, TINY_IMAGE_SIGNATURE, device)
 
 
-def _labels(settings: Settings, pictures: ClipImage, device: str) -> ClipText:
-    if settings.size == "mini":
-        return open_mini_clip_text(device, settings.mini_folder / FILE)
+def _labels(clip: Path | None, pictures: ClipImage, device: str) -> ClipText:
+    if clip:
+        return open_mini_clip_text(device, clip)
     width = pictures.outputs["embedding"]
     geometry = Geometry(width=32, layers=2, heads=4, embedding=width)
     tower = _random(lambda: TextTower(geometry, _TINY_WORDS, CONTEXT), "labels").to(device)

@@ -10,8 +10,9 @@ from typing import Any
 import torch
 
 from sfbench.model.settings import checked
-from sfbench.model.smooth_foley.choose import CLIP, CLIP_WISE
+from sfbench.model.smooth_foley.choose import CLIP_WISE
 from sfbench.model.smooth_foley.networks import Networks
+from sfbench.model.smooth_foley.sized import CLIP
 from sfbench.model.tuning.anew import with_new_frame_adapter
 from sfbench.model.tuning.denoiser import Drops
 from sfbench.model.tuning.denoising import train_denoising

@@ -21,8 +21,8 @@ from sfbench.encoders.cache import EmbeddingCache
 from sfbench.encoders.clip.towers import ClipText
 from sfbench.errors import SfbenchError
 from sfbench.model.settings import checked
-from sfbench.model.smooth_foley.choose import CLIP
 from sfbench.model.smooth_foley.similarity import LabelProjection
+from sfbench.model.smooth_foley.sized import CLIP
 from sfbench.model.training.spans import inside
 from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.materials import Materials, gather
