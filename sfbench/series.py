@@ -41,7 +41,7 @@ class Curated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         source: Where its clips come from.
         limit: How many.
-        recipe: Curation recipe.
+        recipe: Name of a curation recipe in `model/train/`, or a path.
     """
 
     source: str
@@ -53,8 +53,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of a series.
 
     Attributes:
-        recipes: By the name of a training recipe in `model/train/`, those that it begins from; of
-            the ones that could begin, the first does.
+        recipes: By the name of a training recipe in `model/train/`, or its path, those that it
+            begins from; of the ones that could begin, the first does.
         at_once: Recipes that train side by side; no more than there are cores.
         worlds: Dataset folders to curate first, by folder.
     """
@@ -85,7 +85,7 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
     needs = {name: [one for one in settings.recipes[name] if one in left] for name in left}
     for folder, world in settings.worlds.items():
         source = open_source(world.source, world.limit)
-        curate(read_recipe(world.recipe), source, Path(folder), how=How(watch=watch))
+        curate(read_recipe(str(_path(world.recipe))), source, Path(folder), how=How(watch=watch))
     told = watch is not quiet
     with closing(_trained(needs, settings.at_once, out, resume=resume, told=told)) as trained:
         for name in (lines if told else quiet)(trained, len(left), "recipes"):

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -36,6 +37,18 @@ def trained(monkeypatch):
     monkeypatch.setattr("sfbench.series._workers", ThreadPool)
     return calls, made
 
+
+SHORT = {
+    "steps": 20,
+    "clips": 48,
+    "batch": 4,
+    "warm_up": 2,
+    "cool_down": 2,
+    "check_share": 0.3,
+    "check_clips": 8,
+    "check_every": 20,
+    "sample_every": 20,
+}
 
 RECIPES = {"recipes": {"text-to-audio-mini": ["autoencoder-mini"], "autoencoder-mini": []}}
 
@@ -120,6 +133,34 @@ def test_two_recipes_train_side_by_side_in_processes_of_their_own(tmp_path, monk
     }
     told = capfd.readouterr().err
     assert "autoencoder-tiny, learn: 4/4" in told and "recipes: 2/2" in told
+
+
+@pytest.mark.slow
+def test_the_mini_weights_are_trained_from_nothing(tmp_path, monkeypatch):
+    """All of the series in an empty folder, each recipe cut to the few steps that it allows."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SFBENCH_HOME", str(tmp_path / "home"))
+    series = benchmark_files.find("model", "mini")
+    settings = benchmark_files.read_toml(series, table.TrainingRecipe).settings
+    worlds = {folder: world | {"limit": 30} for folder, world in settings["worlds"].items()}
+    recipes = settings["recipes"]
+    cut = {name: _cut(name, tmp_path) for name in recipes}
+    begins = {cut[name]: [cut[one] for one in needs] for name, needs in recipes.items()}
+    train_series(
+        {"recipes": begins, "at_once": 2, "worlds": worlds}, tmp_path / "out", False, quiet
+    )
+    names = {path.name for path in (series.parent / "mini").glob("*.safetensors")}
+    assert {path.name for path in (tmp_path / "out").glob("*.safetensors")} == names
+
+
+def _cut(name, folder):
+    """Write a short recipe; return its path."""
+    text = benchmark_files.find("model/train", name).read_text()
+    for key, value in SHORT.items():
+        text = re.sub(rf"(?m)^{key} = [\d.e-]+", f"{key} = {value}", text)
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return str(path)
 
 
 def test_the_series_of_the_mini_weights_names_recipes_and_trainers_that_exist():

@@ -42,6 +42,15 @@ def test_all_mini_weights_together_are_small():
     assert sum(path.stat().st_size for path in FOLDER.glob("*.safetensors")) <= 24e6
 
 
+def test_what_sees_nothing_begins_where_no_mini_clip_is(tmp_path):
+    settings = Settings(weights="mini", size="mini", mini=str(tmp_path), timing="none")
+    chosen = choose(settings, "cpu", parts=())
+    assert chosen.hashes == {}
+    assert chosen.load().vae.config.latent_channels == 8
+    with pytest.raises(SfbenchError, match=r"mini-clip has no weights at .*clip.safetensors"):
+        choose(settings, "cpu", parts=["clip"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_mini_system_answers_with_finite_sound_the_same_alone_and_in_company(system, dataset):
