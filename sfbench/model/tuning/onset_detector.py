@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from sfbench.errors import SfbenchError
 from sfbench.model.foleycrafter.crop import Crop, normalised
@@ -25,6 +24,7 @@ from sfbench.model.training.spans import inside
 from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.listen import STEP
 from sfbench.model.tuning.materials import gather
+from sfbench.model.tuning.objective import onset_loss
 from sfbench.model.tuning.pack import asked_of
 from sfbench.model.tuning.part import train_part
 from sfbench.model.tuning.prepare import Ready
@@ -97,7 +97,7 @@ class Watcher(nn.Module):
         videos, heard = (torch.from_numpy(np.stack(part)) for part in zip(*seen, strict=True))
         device = next(self.trained.parameters()).device
         logits = self.trained(videos.to(device))
-        return binary_cross_entropy_with_logits(logits, heard.to(logits))
+        return onset_loss(logits, heard.to(device), self.settings.silence)
 
     def marks(self, check: Sequence[Ready]) -> dict[str, float | None]:
         """Return the shares of pictures at a probability of 0.5; None without such pictures."""
