@@ -35,6 +35,11 @@ class Crop:
         return cropped
 
 
+def in_bytes(crop: Crop, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return what a crop keeps of a picture in the nearest whole numbers."""
+    return crop(frame).round().astype(np.uint8)
+
+
 def normalised(crops: NDArray[np.float32], full: float) -> NDArray[np.float32]:
     """Return what the network is given, [3, T, 112, 112], of crops, [T, 112, 112, 3] in 0..255.
 

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from sfbench.clip import Clip
 from sfbench.encoders.cache import EmbeddingCache
-from sfbench.encoders.extractor import Outputs
 from sfbench.encoders.square import square
 from sfbench.media.picture import Frames, Keep
 from sfbench.model.foleycrafter.crop import Crop
 from sfbench.model.recordings import Recordings
 
 Times = NDArray[np.float32]  # [N], seconds
+Kept = dict[str, NDArray[Any]]  # arrays of a clip by name, a row for each picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class Look:
 
 
 def remember(
-    embed: Callable[[Sequence[Frames]], list[Outputs]], cache: EmbeddingCache, seen: Sequence[Seen]
+    embed: Callable[[Sequence[Frames]], list[Kept]], cache: EmbeddingCache, seen: Sequence[Seen]
 ) -> None:
     """Put the embeddings of pictures that the cache does not know into it."""
     new = [one for one in seen if one.pictures is not None]

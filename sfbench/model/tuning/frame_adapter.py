@@ -18,6 +18,7 @@ from sfbench.model.tuning.denoiser import Drops
 from sfbench.model.tuning.denoising import train_denoising
 from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.materials import gather
+from sfbench.model.tuning.prepare import embeddings
 from sfbench.model.tuning.settings import FrameSettings
 from sfbench.progress import Watch
 
@@ -41,7 +42,7 @@ def train_frame_adapter(given: dict[str, Any], out: Path, resume: bool, watch: W
     """
     settings = checked(given, FrameSettings)
     begins = (CLIP, "autoencoder", "base", *(() if settings.anew else ("frame_adapter",)))
-    materials = gather(settings, out, watch, pictures=True, parts=begins)
+    materials = gather(settings, out, watch, sight=embeddings, parts=begins)
     if settings.anew:
         new = with_new_frame_adapter(materials.networks, settings.networks, settings.seed)
         new.move(str(materials.accelerator.device), torch.float32)

@@ -29,7 +29,7 @@ from sfbench.model.tuning.materials import Materials, gather
 from sfbench.model.tuning.objective import THRESHOLD, label_loss
 from sfbench.model.tuning.pack import asked_of
 from sfbench.model.tuning.part import train_part
-from sfbench.model.tuning.prepare import Ready
+from sfbench.model.tuning.prepare import Ready, embeddings
 from sfbench.model.tuning.settings import ProjectionSettings
 from sfbench.model.tuning.tune import Study
 from sfbench.progress import Watch
@@ -54,7 +54,7 @@ def train_label_projection(given: dict[str, Any], out: Path, resume: bool, watch
     if settings.networks.timing != "label":
         raise SfbenchError('a projection is for timing by label; set networks.timing = "label"')
     materials = gather(
-        settings, out, watch, digest=None, pictures=True, timed=True, labelled=True, parts=[CLIP]
+        settings, out, watch, digest=None, sight=embeddings, timed=True, labelled=True, parts=[CLIP]
     )
     learner = _learner(materials, settings)
     study = Study(

@@ -1,4 +1,4 @@
-"""What a training begins with: networks, and clips whose latents and embeddings are at hand."""
+"""What a training begins with: networks, and clips of which what it learns from is at hand."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -23,7 +23,7 @@ from sfbench.model.tuning.lesson import (
     of_world,
 )
 from sfbench.model.tuning.listen import Listen
-from sfbench.model.tuning.prepare import Digest, Ready, latents, prepare
+from sfbench.model.tuning.prepare import Digest, Ready, Sight, latents, prepare
 from sfbench.model.tuning.settings import Settings
 from sfbench.progress import Watch, quiet
 from sfbench.simulated.world import PREFIX, read_world
@@ -37,7 +37,7 @@ class Materials:
         accelerator: What runs it.
         networks: The networks, frozen.
         begins: Hashes of their files, by name.
-        cache: Where latents and embeddings are.
+        cache: Where what is kept of the clips is.
         recordings: Where the clips' sounds and pictures come from.
         data_sha256: Hash of all lessons.
         learn: Clips to learn from.
@@ -63,7 +63,7 @@ def gather(
     *,
     digest: Callable[[Networks], Digest] | None = latents,
     parts: Collection[str] = (),
-    pictures: bool = False,
+    sight: Callable[[Networks, Choice], Sight] | None = None,
     timed: bool = False,
     labelled: bool = False,
 ) -> Materials:
@@ -74,8 +74,8 @@ def gather(
         out: Where its logs go.
         watch: Shows progress.
         digest: Says what is kept of sounds; None where they are not needed.
+        sight: Says what is kept of pictures.
         parts: Parts of the mini weights that it begins from.
-        pictures: Whether embeddings of pictures are needed.
         timed: Whether only clips are used of which it is known when they sound.
         labelled: Whether only clips are used that have a label.
 
@@ -89,17 +89,18 @@ def gather(
     networks, cache = choice.load(), home_cache()
     networks.move(device, torch.float32)
     kept = digest(networks) if digest else None
+    seen = sight(networks, choice) if sight else None
     listen = Listen(
         recordings=lessons.recordings,
         cache=cache,
         signature=kept.signature if kept else "",
         rate=networks.image.rate,
         seconds=networks.image.columns / networks.image.per_second,
-        look=_look(settings, choice, cache, lessons.recordings) if pictures else None,
+        look=_look(settings, seen, cache, lessons.recordings) if seen else None,
     )
     shown = watch if accelerator.is_main_process else quiet
     with accelerator.main_process_first():
-        ready, failed = prepare(usable, networks, listen, kept, shown)
+        ready, failed = prepare(usable, listen, kept, seen, shown)
     learn, check = _parted(ready, settings, skipped + failed)
     return Materials(
         accelerator=accelerator,
@@ -137,19 +138,17 @@ def _usable(lessons: Lessons, *, timed: bool, labelled: bool) -> tuple[Lessons, 
     return Lessons(lessons.recordings, tuple(rows)), skipped
 
 
-def _look(
-    settings: Settings, choice: Choice, cache: EmbeddingCache, recordings: Recordings
-) -> Look:
+def _look(settings: Settings, sight: Sight, cache: EmbeddingCache, recordings: Recordings) -> Look:
     known = settings.networks
     return Look(
         recordings=recordings,
         cache=cache,
-        signature=choice.signature,
+        signature=sight.signature,
         seconds=known.seconds,
         fps=known.fps,
         frames=known.frames,
         crop=None,
-        keep=choice.keep,
+        keep=sight.keep,
     )
 
 

@@ -15,19 +15,20 @@ import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
+from sfbench.encoders.cache import EmbeddingCache
 from sfbench.errors import SfbenchError
-from sfbench.model.foleycrafter.crop import Crop, normalised
+from sfbench.media.picture import Frames
+from sfbench.model.foleycrafter.crop import Crop, in_bytes, normalised
 from sfbench.model.foleycrafter.detector import Detector
-from sfbench.model.recordings import Recordings
 from sfbench.model.settings import checked
+from sfbench.model.smooth_foley.look import Kept
 from sfbench.model.training.spans import inside
 from sfbench.model.tuning.export import save_part
-from sfbench.model.tuning.listen import STEP
 from sfbench.model.tuning.materials import gather
 from sfbench.model.tuning.objective import onset_loss
 from sfbench.model.tuning.pack import asked_of
 from sfbench.model.tuning.part import train_part
-from sfbench.model.tuning.prepare import Ready
+from sfbench.model.tuning.prepare import Ready, Sight
 from sfbench.model.tuning.settings import DetectorSettings
 from sfbench.model.tuning.tune import Study
 from sfbench.progress import Watch
@@ -52,7 +53,8 @@ def train_onset_detector(given: dict[str, Any], out: Path, resume: bool, watch: 
     if settings.networks.timing != "detector":
         raise SfbenchError('the detector is for timing by it; set networks.timing = "detector"')
     parts = () if settings.anew else ("detector",)
-    materials = gather(settings, out, watch, digest=None, timed=True, parts=parts)
+    sight = partial(crops, Crop(settings.networks.detector_antialias))
+    materials = gather(settings, out, watch, digest=None, sight=sight, timed=True, parts=parts)
     network = materials.networks.detector
     if network is None:
         raise ValueError("timing by the detector needs a detector")
@@ -60,7 +62,7 @@ def train_onset_detector(given: dict[str, Any], out: Path, resume: bool, watch: 
         torch.manual_seed(settings.seed)
         network = Detector(network.widths).to(materials.accelerator.device)
         materials = replace(materials, networks=replace(materials.networks, detector=network))
-    learner = Watcher(network.requires_grad_(True), materials.recordings, settings)
+    learner = Watcher(network.requires_grad_(True), materials.cache, settings)
     study = Study(
         name=NAME,
         learner=learner,
@@ -76,20 +78,29 @@ def train_onset_detector(given: dict[str, Any], out: Path, resume: bool, watch: 
     train_part(study, materials, settings, export, out, resume, watch)
 
 
+def crops(crop: Crop, *_: object) -> Sight:
+    """Keep what the detector sees of pictures, as `crops`, [N, 112, 112, 3] of bytes."""
+    return Sight(f"bytes|{crop}", partial(in_bytes, crop), _named)
+
+
+def _named(clips: Sequence[Frames]) -> list[Kept]:
+    return [{"crops": pictures} for pictures in clips]
+
+
 class Watcher(nn.Module):
     """Answers clips with the loss of the probability that each of their pictures sounds.
 
     Args:
         trained: The detector.
-        recordings: Where pictures come from.
+        cache: Where pictures are.
         settings: The settings.
     """
 
     def __init__(
-        self, trained: Detector, recordings: Recordings, settings: DetectorSettings
+        self, trained: Detector, cache: EmbeddingCache, settings: DetectorSettings
     ) -> None:
         super().__init__()
-        self.trained, self.recordings, self.settings = trained, recordings, settings
+        self.trained, self.cache, self.settings = trained, cache, settings
 
     def forward(self, ready: Sequence[Ready], rng: Generator, during: ExitStack) -> Tensor:
         """Return the loss of a batch, over a stretch of each clip while it learns."""
@@ -116,14 +127,12 @@ class Watcher(nn.Module):
 
     def _seen(self, ready: Ready, rng: Generator | None) -> tuple[Any, Any]:
         """Return pictures, [3, T, 112, 112], and whether it sounds at each, [T]."""
-        known = self.settings.networks
-        keep = Crop(known.detector_antialias)
-        media = self.recordings(ready.lesson.clip, STEP, fps=known.fps, keep=keep)
-        begin, count = 0, len(media.frames)
+        pictures, times = self.cache.get(ready.seen)["crops"], ready.times
+        begin, count = 0, len(pictures)
         if rng is not None:
             count = min(count, self.settings.pictures)
-            begin = int(rng.integers(len(media.frames) - count + 1))
+            begin = int(rng.integers(len(pictures) - count + 1))
         part = slice(begin, begin + count)
-        heard = inside(ready.lesson.spans or (), media.times[part])
-        crops: Any = media.frames[part]
-        return normalised(crops, known.detector_range), heard
+        heard = inside(ready.lesson.spans or (), times[part])
+        shown = pictures[part].astype(np.float32)
+        return normalised(shown, self.settings.networks.detector_range), heard

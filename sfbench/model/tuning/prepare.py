@@ -1,8 +1,8 @@
-"""Latents of sounds and embeddings of pictures, made once and kept by content."""
+"""What parts learn from, of sounds and of pictures: made once and kept by content."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,10 @@ from torch import Tensor, nn
 
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.executor import Stage
+from sfbench.media.picture import Frames, Keep
 from sfbench.model.auffusion.mel import to_image
-from sfbench.model.smooth_foley.look import Seen, Times, remember
+from sfbench.model.smooth_foley.choose import Choice
+from sfbench.model.smooth_foley.look import Kept, Seen, Times, remember
 from sfbench.model.smooth_foley.networks import Networks
 from sfbench.model.tuning.lesson import Lesson, Lessons
 from sfbench.model.tuning.listen import STEP, Listen, Sound
@@ -24,12 +26,12 @@ from sfbench.progress import Watch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A clip whose latents or embeddings are in the cache.
+    """A clip of which what is kept is in the cache.
 
     Attributes:
         lesson: The clip.
         latent: Name in the cache of what is kept of its sound; empty where that was not asked for.
-        seen: Name of its pictures' embeddings; empty where pictures were not asked for.
+        seen: Name of what is kept of its pictures; empty where that was not asked for.
         times: When each picture is shown, [N].
     """
 
@@ -52,6 +54,21 @@ class Digest:
     make: Callable[[Sound], Mapping[str, NDArray[Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is kept of a clip's pictures.
+
+    Attributes:
+        signature: What it depends on beside the pictures.
+        keep: What a worker keeps of each picture.
+        make: Makes it of what was kept of the pictures of some clips, as arrays by name.
+    """
+
+    signature: str
+    keep: Keep
+    make: Callable[[Sequence[Frames]], list[Kept]]
+
+
 def latents(networks: Networks) -> Digest:
     """Keep mean and log-variance of a sound's latents, as `moments`, [2 channels, h, w]."""
 
@@ -70,8 +87,13 @@ def images(networks: Networks) -> Digest:
     return Digest(f"image|{networks.image}", make)
 
 
+def embeddings(networks: Networks, choice: Choice) -> Sight:
+    """Keep embeddings of pictures, as `embedding`, [N, width]."""
+    return Sight(choice.signature, choice.keep, networks.pictures)
+
+
 def prepare(
-    lessons: Lessons, networks: Networks, listen: Listen, digest: Digest | None, watch: Watch
+    lessons: Lessons, listen: Listen, digest: Digest | None, sight: Sight | None, watch: Watch
 ) -> tuple[list[Ready], Counter[str]]:
     """Return the clips that can be learnt from, in order, and how many cannot, by reason."""
     ready: list[Ready] = []
@@ -82,24 +104,24 @@ def prepare(
             if made.value is None:
                 failed[made.reason.code] += 1
             else:
-                ready.append(_ready(lesson, networks, listen.cache, digest, *made.value))
+                ready.append(_ready(lesson, listen.cache, digest, sight, *made.value))
     return ready, failed
 
 
 def _ready(
     lesson: Lesson,
-    networks: Networks,
     cache: EmbeddingCache,
     digest: Digest | None,
+    sight: Sight | None,
     key: str,
     sound: Sound | None,
     seen: Seen | None,
 ) -> Ready:
-    """Return a clip whose latents and embeddings are in the cache."""
+    """Return a clip of which what is kept is in the cache."""
     if sound is not None and digest is not None:
         cache.put(key, digest.make(sound))
-    if seen is not None:
-        remember(networks.pictures, cache, [seen])
+    if seen is not None and sight is not None:
+        remember(sight.make, cache, [seen])
     times = np.zeros(0, np.float32) if seen is None else seen.times
     return Ready(lesson=lesson, latent=key, seen=seen.key if seen else "", times=times)
 
