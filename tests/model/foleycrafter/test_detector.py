@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sfbench.model.foleycrafter.crop import Crop, normalised
+from sfbench.model.foleycrafter.crop import Crop, in_bytes, normalised
 from sfbench.model.foleycrafter.detector import Detector, detector
 from tests.golden import rule
 from tests.model.foleycrafter.parts import tensors
@@ -32,6 +32,12 @@ def test_pictures_are_cut_as_torchvision_cuts_them(name):
 
 def test_a_crop_of_one_colour_keeps_it():
     assert np.allclose(Crop()(np.full((360, 640, 3), 77, np.uint8)), 77, atol=1e-3)
+
+
+def test_a_crop_in_bytes_is_the_nearest_to_the_crop():
+    kept = in_bytes(Crop(), GOLDEN["frame"])
+    assert kept.dtype == np.uint8
+    assert np.abs(kept - Crop()(GOLDEN["frame"])).max() <= 0.5
 
 
 @pytest.mark.slow
