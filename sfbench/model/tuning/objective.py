@@ -97,16 +97,3 @@ def label_loss(
     sides = [(each[among], weights[among]) for among in (known & own, known & ~own)]
     means = [(loss * weight).sum() / weight.sum() for loss, weight in sides if len(loss)]
     return torch.stack(means).mean()
-
-
-def onset_loss(logits: Tensor, there: Tensor, silence: float = 1.0) -> Tensor:
-    """Return the loss of logits that it sounds at a picture.
-
-    Args:
-        logits: Logits, of any shape.
-        there: Whether it sounds, of that shape.
-        silence: Weight of a picture at which it does not, beside one at which it does.
-    """
-    each = functional.binary_cross_entropy_with_logits(logits, there.to(logits), reduction="none")
-    weights = torch.where(there, 1.0, silence)
-    return (each * weights).sum() / weights.sum()

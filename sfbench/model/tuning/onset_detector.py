@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.errors import SfbenchError
@@ -25,7 +26,6 @@ from sfbench.model.smooth_foley.look import Kept
 from sfbench.model.training.spans import inside
 from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.materials import gather
-from sfbench.model.tuning.objective import onset_loss
 from sfbench.model.tuning.pack import asked_of
 from sfbench.model.tuning.part import train_part
 from sfbench.model.tuning.prepare import Ready, Sight
@@ -108,7 +108,7 @@ class Watcher(nn.Module):
         videos, heard = (torch.from_numpy(np.stack(part)) for part in zip(*seen, strict=True))
         device = next(self.trained.parameters()).device
         logits = self.trained(videos.to(device))
-        return onset_loss(logits, heard.to(device), self.settings.silence)
+        return binary_cross_entropy_with_logits(logits, heard.to(logits))
 
     def marks(self, check: Sequence[Ready]) -> dict[str, float | None]:
         """Return the shares of pictures at a probability of 0.5; None without such pictures."""

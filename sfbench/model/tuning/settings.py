@@ -121,8 +121,6 @@ class DetectorSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_onl
 
     Attributes:
         pictures: Pictures of a clip that are seen at once while it learns.
-        silence: Weight of a picture at which it is silent, beside one at which it sounds.
     """
 
     pictures: Count = 16
-    silence: Positive = 1.0

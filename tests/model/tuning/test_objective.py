@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 
-from sfbench.model.tuning.objective import denoising_loss, draw_times, label_loss, onset_loss
+from sfbench.model.tuning.objective import denoising_loss, draw_times, label_loss
 
 LATENTS = torch.randn(3, 4, 2, 2, generator=torch.Generator().manual_seed(0))
 
@@ -86,14 +86,6 @@ def test_an_own_label_that_is_silent_counts_as_one_that_sounds():
     assert loss == pytest.approx((right + wrong) / 2, rel=1e-5)
     loss = label_loss(cosines, there, known, own, 20.0, silence=3.0).item()
     assert loss == pytest.approx((right + 3 * wrong) / 4, rel=1e-5)
-
-
-def test_silence_weighs_as_much_as_asked_in_the_loss_of_onsets():
-    logits, there = torch.tensor([[0.0, 2.0]]), torch.tensor([[True, False]])
-    wrong = torch.nn.functional.softplus(torch.tensor(2.0)).item()
-    assert onset_loss(logits, there).item() == pytest.approx((log(2) + wrong) / 2, rel=1e-5)
-    loss = onset_loss(logits, there, silence=3.0).item()
-    assert loss == pytest.approx((log(2) + 3 * wrong) / 4, rel=1e-5)
 
 
 def test_late_times_are_drawn_more_often():
