@@ -95,7 +95,7 @@ def _needed(settings: Settings) -> set[str]:
     timed = {"label": {"temporal_adapter", "label_projection"}, "none": set[str]()}
     told = timed.get(settings.timing, {"temporal_adapter", "detector"})
     seen = {"frame_adapter"} if settings.frame_scale else set[str]()
-    looks = {CLIP} if seen or settings.timing == "label" else set[str]()
+    looks = {CLIP} if seen or settings.frame_adapter or settings.timing == "label" else set[str]()
     return {"base", "autoencoder"} | told | seen | looks
 
 

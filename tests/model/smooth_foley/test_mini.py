@@ -51,6 +51,13 @@ def test_what_sees_nothing_begins_where_no_mini_clip_is(tmp_path):
         choose(settings, "cpu", parts=["clip"])
 
 
+def test_an_adapter_that_is_named_fits_its_eyes_where_its_weight_is_nothing():
+    file = str(FOLDER / "frame-adapter.safetensors")
+    named = {"frame_adapter": file, "frame_scale": 0.0, "tokens": 2, "timing": "none"}
+    networks = choose(Settings(weights="mini", size="mini", **named), "cpu").load()
+    assert networks.adapter.image_proj.proj.in_features == networks.pictures.outputs["embedding"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_mini_system_answers_with_finite_sound_the_same_alone_and_in_company(system, dataset):
