@@ -81,7 +81,7 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
     """
     settings = checked(given, Settings)
     done, hashes = _done(out), _hashes(settings.recipes)
-    left = [name for name in settings.recipes if done.get(name) != hashes[name]]
+    left = _left(settings.recipes, done, hashes)
     needs = {name: [one for one in settings.recipes[name] if one in left] for name in left}
     for folder, world in settings.worlds.items():
         source = open_source(world.source, world.limit)
@@ -90,7 +90,25 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
     with closing(_trained(needs, settings.at_once, out, resume=resume, told=told)) as trained:
         for name in (lines if told else quiet)(trained, len(left), "recipes"):
             done[name] = hashes[name]
+            for one in _onward(settings.recipes, name):
+                done.pop(one, None)
             store.write_json(out / DONE, done)
+
+
+def _left(recipes: dict[str, list[str]], done: dict[str, str], hashes: dict[str, str]) -> list[str]:
+    """Return the recipes that are due, in order.
+
+    What learnt on in the file of another recipe, and has changed, needs that file as it was.
+    """
+    changed = {name for name in recipes if done.get(name) != hashes[name]}
+    again = {name for name in recipes if changed & done.keys() & set(_onward(recipes, name))}
+    return [name for name in recipes if name in changed | again]
+
+
+def _onward(recipes: dict[str, list[str]], name: str) -> list[str]:
+    """Return the recipes that learn on in the file that a recipe writes, by its own trainer."""
+    later = [one for one, begins in recipes.items() if name in begins]
+    return [one for one in later if _recipe(one).trainer == _recipe(name).trainer]
 
 
 def _hashes(recipes: dict[str, list[str]]) -> dict[str, str]:
@@ -176,7 +194,7 @@ def _begin_worker(threads: int) -> None:
 
 
 def _train(name: str, out: Path, resume: bool, told: bool) -> None:
-    recipe = benchmark_files.read_toml(_path(name), TrainingRecipe)
+    recipe = _recipe(name)
     watch = _titled(name) if told else quiet
     trainers[recipe.trainer](placed(recipe.settings, out), out, resume, watch)
 
@@ -188,6 +206,10 @@ def _titled(name: str) -> Watch:
         return lines(items, total, f"{name}, {what}")
 
     return watch
+
+
+def _recipe(name: str) -> TrainingRecipe:
+    return benchmark_files.read_toml(_path(name), TrainingRecipe)
 
 
 def _path(name: str) -> Path:

@@ -76,6 +76,31 @@ def test_a_recipe_is_followed_again_when_one_that_it_begins_from_has_changed(
     assert [name for name, _ in calls] == ["autoencoder", "text-to-audio"] * 2
 
 
+def test_a_decoder_by_another_recipe_begins_from_its_autoencoder_and_not_from_the_last_decoder(
+    trained, tmp_path, monkeypatch
+):
+    calls, _ = trained
+    recipes = {"recipes": {"autoencoder-mini": [], "decoder-mini": ["autoencoder-mini"]}}
+    train_series(recipes, tmp_path, False, quiet)
+    changed = {"decoder-mini": "rougher"}
+    monkeypatch.setattr(
+        "sfbench.store.sha256_file", lambda path: changed.get(path.stem, sha256_file(path))
+    )
+    train_series(recipes, tmp_path, True, quiet)
+    assert [settings["learn"] for _, settings in calls if "learn" in settings] == ["decoder"] * 2
+    assert len(calls) == 4
+    train_series(recipes, tmp_path, True, quiet)
+    assert len(calls) == 4
+
+
+def test_a_decoder_that_was_stopped_after_its_autoencoder_goes_on_alone(trained, tmp_path):
+    calls, _ = trained
+    recipes = {"recipes": {"autoencoder-mini": [], "decoder-mini": ["autoencoder-mini"]}}
+    train_series({"recipes": {"autoencoder-mini": []}}, tmp_path, False, quiet)
+    train_series(recipes, tmp_path, True, quiet)
+    assert len(calls) == 2
+
+
 def test_later_recipes_begin_from_what_earlier_ones_wrote(trained, tmp_path):
     calls, _ = trained
     train_series(RECIPES, tmp_path, False, quiet)

@@ -74,7 +74,7 @@ PUBLISHED = Geometry(
 MINI = Geometry(
     unet=UNetSize((32, 48, 48), (False, True, True), 1, 4, 48, groups=8),
     classifier=UNetSize((16, 32), (False, True), 1, 4, 48, groups=8),
-    vae=(8, 16, 16, 16),
+    vae=(16, 32, 32, 32),
     stem=5,
     ears=3,
     feature=48,

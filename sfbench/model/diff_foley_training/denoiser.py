@@ -112,6 +112,7 @@ def _loss(
         latents.heard(places, begins, chance),
         chance,
         settings.min_snr,
+        settings.late,
     )
 
 
@@ -171,9 +172,9 @@ def _telling(settings: DenoiserSettings) -> Telling:
             f"per level, a condition of {size.context}."
         ),
         loss=(
-            "The mean squared error of the noise at even times, counted up to a signal-to-noise "
-            f"ratio of {settings.min_snr:g} (0: all alike); {settings.drop:.0%} of the clips were "
-            "told nothing."
+            "The mean squared error of the noise, at times as likely as their power of "
+            f"{settings.late:g}, counted up to a signal-to-noise ratio of {settings.min_snr:g} (0: "
+            f"all alike); {settings.drop:.0%} of the clips were told nothing."
         ),
         figures={
             "told": "loss told the clip's own features",

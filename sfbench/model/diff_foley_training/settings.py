@@ -6,7 +6,7 @@ import msgspec
 
 from sfbench.model.diff_foley.geometry import GEOMETRIES, Geometry
 from sfbench.model.training.cycle import Cycle
-from sfbench.model.training.pace import Positive, Share, Some, Whole
+from sfbench.model.training.pace import Positive, Scale, Share, Some, Whole
 
 
 class Settings(Cycle, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,10 +58,12 @@ class VaeSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     Attributes:
         columns: Mel frames of the stretches that are learnt from, in eights.
         divergence: Weight of the divergence of latents from the normal distribution.
+        texture: Weight of how much smoother or rougher what is decoded is.
     """
 
     columns: Annotated[int, msgspec.Meta(ge=16, le=512, multiple_of=8)]
     divergence: Positive
+    texture: Scale = 0.0
 
 
 class LatentSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,10 +85,12 @@ class DenoiserSettings(LatentSettings, frozen=True, forbid_unknown_fields=True, 
         drop: Share of clips of which nothing is told, for guidance.
         min_snr: Greatest signal-to-noise ratio that counts (Hang et al., arXiv 2303.09556); 0 for
             the plain mean of the paper.
+        late: A time's likelihood grows with this power of it: 0 for all alike.
     """
 
     drop: Share
-    min_snr: Annotated[float, msgspec.Meta(ge=0)]
+    min_snr: Scale
+    late: Scale = 0.0
 
 
 class ClassifierSettings(LatentSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,7 +1,9 @@
 """The trainer `diff-foley-vae`: mel spectrograms in, a small autoencoder with its card out.
 
-The mean absolute error of the spectrogram and a little divergence, as latent diffusion's, without
-its adversary. Source: Rombach et al., arXiv 2112.10752; Luo et al., arXiv 2306.17203.
+The mean absolute error of the spectrogram and a little divergence, as latent diffusion's, with an
+error of texture for its adversary.
+
+Source: Rombach et al., arXiv 2112.10752; Luo et al., arXiv 2306.17203.
 """
 
 from functools import partial
@@ -25,6 +27,7 @@ from sfbench.model.diff_foley_training.sheet import SHOWN, draw_sheet
 from sfbench.model.diff_foley_training.teach import Part, teach
 from sfbench.model.settings import checked
 from sfbench.model.training.progress import Goal
+from sfbench.model.training.texture import texture_error
 from sfbench.progress import Watch
 
 _DECIBELS = 100  # from 0 to 1 of a spectrogram
@@ -72,7 +75,8 @@ def _loss(network: AutoencoderKL, settings: VaeSettings, clips: Clips, rng: Gene
     spectrograms = torch.as_tensor(np.stack(cut).astype(np.float32))
     mean, logvar = encode(network, spectrograms)
     drawn = mean + (logvar / 2).exp() * torch.randn_like(mean)
-    error = (network.decode(drawn).sample - spectrograms[:, None]).abs().mean()
+    decoded, true = network.decode(drawn).sample, spectrograms[:, None]
+    error = (decoded - true).abs().mean() + settings.texture * texture_error(true, decoded)
     divergence = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
     loss: Tensor = error + settings.divergence * divergence
     return loss
@@ -137,7 +141,8 @@ def _telling(settings: VaeSettings) -> Telling:
         ),
         loss=(
             f"Stretches of {settings.columns} mel frames learnt by mean absolute error and "
-            f"{settings.divergence:g} of the divergence, both as means; there is no adversary. "
+            f"{settings.divergence:g} of the divergence, both as means, and by "
+            f"{settings.texture:g} of how much rougher or smoother they come back. "
             "Then the layers around the latent were scaled, so that each channel has mean 0 and "
             f"deviation 1 once it is multiplied by {SCALE}."
         ),

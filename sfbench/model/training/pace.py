@@ -7,6 +7,7 @@ import msgspec
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Some = Annotated[int, msgspec.Meta(ge=2)]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
+Scale = Annotated[float, msgspec.Meta(ge=0)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 

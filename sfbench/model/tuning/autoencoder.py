@@ -18,7 +18,7 @@ from torch.nn.functional import l1_loss
 
 from sfbench.encoders.cache import EmbeddingCache
 from sfbench.model.settings import checked
-from sfbench.model.tuning.critic import Critic, balance, deceived, hinge
+from sfbench.model.training.texture import texture_error
 from sfbench.model.tuning.export import save_part
 from sfbench.model.tuning.materials import gather
 from sfbench.model.tuning.pack import asked_of
@@ -87,30 +87,19 @@ class Recoder(nn.Module):
     ) -> None:
         super().__init__()
         self.trained = nn.ModuleDict({"autoencoder": vae})
-        if settings.adversary:
-            torch.manual_seed(settings.seed)
-            self.trained["critic"] = Critic()
         self.vae, self.cache, self.settings = vae, cache, settings
 
     def forward(self, ready: Sequence[Ready], rng: Generator, during: ExitStack) -> Tensor:
-        """Return the loss of a batch: absolute error, divergence of latents, and the critic's."""
+        """Return the loss of a batch: absolute error, divergence of latents, error of texture."""
         pictures = self._pictures(ready, rng if self.training else None)
         chance = torch.Generator("cpu").manual_seed(int(rng.integers(2**63)))
         latent = self.vae.encode(pictures).latent_dist
         decoded = self.vae.decode(latent.sample(generator=chance)).sample
         far = latent.kl().mean() / latent.mean[0].numel()
-        error = l1_loss(decoded, pictures)
-        loss: Tensor = error + self.settings.narrow * far
-        if self.settings.adversary and self.training:
-            loss = loss + self._criticised(error, pictures, decoded)
+        loss: Tensor = l1_loss(decoded, pictures) + self.settings.narrow * far
+        if self.settings.texture:
+            loss = loss + self.settings.texture * texture_error(pictures, decoded)
         return loss
-
-    def _criticised(self, error: Tensor, pictures: Tensor, decoded: Tensor) -> Tensor:
-        """Return the loss of the critic, and of what it says of decoded images."""
-        critic = self.trained["critic"]
-        fooled = deceived(critic, decoded)
-        weight = balance(error, fooled, self.vae.decoder.conv_out.weight)
-        return hinge(critic, pictures, decoded) + self.settings.adversary * weight * fooled
 
     def moments(self, ready: Sequence[Ready]) -> Tensor:
         """Return mean and log-variance of the latents of clips, [B, 2 channels, h, w]."""

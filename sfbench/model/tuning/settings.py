@@ -1,13 +1,9 @@
 """What the training of a part depends on."""
 
-from typing import Annotated, Literal
-
-import msgspec
+from typing import Literal
 
 from sfbench.model.smooth_foley.settings import Settings as NetworkSettings
-from sfbench.model.training.pace import Count, Pace, Positive, Share, Whole
-
-Scale = Annotated[float, msgspec.Meta(ge=0)]
+from sfbench.model.training.pace import Count, Pace, Positive, Scale, Share, Whole
 
 
 class Settings(Pace, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,7 +41,7 @@ class Settings(Pace, frozen=True, forbid_unknown_fields=True, kw_only=True):
     half: bool = False
     warm_up: Whole = 0
     cool_down: Whole = 0
-    weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
+    weight_decay: Scale = 0.01
     checkpointing: bool = False
 
 
@@ -63,8 +59,8 @@ class DenoisingSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_on
     """
 
     drop_text: Share = 0.05
-    min_snr: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    late: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    min_snr: Scale = 0.0
+    late: Scale = 0.0
     learn_text: bool = False
     sample_every: Whole = 0
     sample_clips: Count = 4
@@ -106,14 +102,13 @@ class AutoencoderSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_
         narrow: Weight of the divergence of latents from the normal distribution.
         learn: What learns; with the `decoder` alone latents stay what they were, and so do the
             networks that were trained on them.
-        adversary: Weight of a critic that tells true mel images from decoded ones, beside the
-            error; 0 for none.
+        texture: Weight of how much rougher or smoother decoded mel images are than true ones.
     """
 
     columns: Count = 128
     narrow: Scale = 1e-6
     learn: Literal["both", "decoder"] = "both"
-    adversary: Scale = 0.0
+    texture: Scale = 0.0
 
 
 class DetectorSettings(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -94,9 +94,9 @@ USED = {"autoencoder": "autoencoder", "onset-detector": "detector", "text-to-aud
 
 
 @pytest.mark.slow
-def test_a_decoder_that_learns_against_a_critic_is_killed_and_its_latents_stay(world, tmp_path):
+def test_a_decoder_that_learns_texture_is_killed_and_its_latents_stay(world, tmp_path):
     quick = {"accumulate": 1, "steps": 3, "check_every": 1, "check_clips": 1}
-    further = {"anew": False, "half": False, "learn": "decoder", "adversary": 0.5}
+    further = {"anew": False, "half": False, "learn": "decoder", "texture": 2.0}
     asked = settings_for("autoencoder", world, **quick | further)
     train("autoencoder", asked, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
@@ -119,7 +119,7 @@ def test_a_decoder_learns_on_in_the_folder_of_its_autoencoder_and_nothing_else_m
     with pytest.raises(SfbenchError, match="holds autoencoder already"):
         train("autoencoder", first | {"seed": 9}, tmp_path)
     placed = first["networks"] | {"autoencoder": str(file)}
-    onward = {"anew": False, "learn": "decoder", "adversary": 0.5, "networks": placed}
+    onward = {"anew": False, "learn": "decoder", "texture": 2.0, "networks": placed}
     train("autoencoder", first | onward, tmp_path)
     told = figures(tmp_path, "autoencoder")
     assert before in told["begins"].values() and told["sha256"] != before
