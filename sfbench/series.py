@@ -90,7 +90,7 @@ def train_series(given: dict[str, Any], out: Path, resume: bool, watch: Watch) -
     with closing(_trained(needs, settings.at_once, out, resume=resume, told=told)) as trained:
         for name in (lines if told else quiet)(trained, len(left), "recipes"):
             done[name] = hashes[name]
-            for one in _onward(settings.recipes, name):
+            for one in _onward(settings.recipes, name):  # its file was written over
                 done.pop(one, None)
             store.write_json(out / DONE, done)
 
