@@ -84,7 +84,7 @@ def test_a_result_says_that_it_is_mini_and_of_which_files():
 def test_all_files_together_are_small_and_fit_strictly():
     mini_networks()
     files = (benchmark_folder("model") / "mini").glob("diff-foley*.safetensors")
-    assert sum(path.stat().st_size for path in files) <= 3.5e6
+    assert sum(path.stat().st_size for path in files) <= 4.5e6
 
 
 @pytest.mark.parametrize(
