@@ -26,7 +26,7 @@ def trained(monkeypatch):
 
         def __getitem__(self, name):
             def trainer(settings, out, resume, watch):
-                if name == self.broken:
+                if self.broken in (name, settings.get("learn")):
                     raise SfbenchError("stopped")
                 calls.append((name, settings))
 
@@ -51,6 +51,7 @@ SHORT = {
 }
 
 RECIPES = {"recipes": {"text-to-audio-mini": ["autoencoder-mini"], "autoencoder-mini": []}}
+ONWARD = {"recipes": {"autoencoder-mini": [], "decoder-mini": ["autoencoder-mini"]}}
 
 
 def test_what_a_series_finished_is_not_done_again(trained, tmp_path):
@@ -76,29 +77,22 @@ def test_a_recipe_is_followed_again_when_one_that_it_begins_from_has_changed(
     assert [name for name, _ in calls] == ["autoencoder", "text-to-audio"] * 2
 
 
-def test_a_decoder_by_another_recipe_begins_from_its_autoencoder_and_not_from_the_last_decoder(
+def test_a_decoder_by_another_recipe_begins_from_its_autoencoder_which_is_trained_once(
     trained, tmp_path, monkeypatch
 ):
-    calls, _ = trained
-    recipes = {"recipes": {"autoencoder-mini": [], "decoder-mini": ["autoencoder-mini"]}}
-    train_series(recipes, tmp_path, False, quiet)
+    calls, trainers = trained
+    train_series(ONWARD, tmp_path, False, quiet)
     changed = {"decoder-mini": "rougher"}
     monkeypatch.setattr(
         "sfbench.store.sha256_file", lambda path: changed.get(path.stem, sha256_file(path))
     )
-    train_series(recipes, tmp_path, True, quiet)
-    assert [settings["learn"] for _, settings in calls if "learn" in settings] == ["decoder"] * 2
-    assert len(calls) == 4
-    train_series(recipes, tmp_path, True, quiet)
-    assert len(calls) == 4
-
-
-def test_a_decoder_that_was_stopped_after_its_autoencoder_goes_on_alone(trained, tmp_path):
-    calls, _ = trained
-    recipes = {"recipes": {"autoencoder-mini": [], "decoder-mini": ["autoencoder-mini"]}}
-    train_series({"recipes": {"autoencoder-mini": []}}, tmp_path, False, quiet)
-    train_series(recipes, tmp_path, True, quiet)
-    assert len(calls) == 2
+    trainers.broken = "decoder"
+    with pytest.raises(SfbenchError, match="stopped"):
+        train_series(ONWARD, tmp_path, True, quiet)
+    trainers.broken = ""
+    train_series(ONWARD, tmp_path, True, quiet)
+    train_series(ONWARD, tmp_path, True, quiet)
+    assert [settings.get("learn") for _, settings in calls] == [None, "decoder"] * 2
 
 
 def test_later_recipes_begin_from_what_earlier_ones_wrote(trained, tmp_path):
